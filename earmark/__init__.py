@@ -1,0 +1,1 @@
+"""The command: puts the other packages together."""

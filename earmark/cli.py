@@ -1,0 +1,25 @@
+"""The `earmark` command: one module of this package per subcommand."""
+
+import importlib
+import sys
+
+import typer
+
+COMMANDS = ("demo", "connect", "serve", "worker", "retrain", "world", "annotate", "train", "evaluate")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Boxes around what sounds, for Label Studio.",
+)
+for name in COMMANDS:
+    app.command(name)(getattr(importlib.import_module(f"earmark.{name}"), name))
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it with the shell's usual code and no traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Label Studio labelling configs: read a project's config, write results it can show."""

@@ -1,0 +1,1 @@
+"""Audio-visual learning: networks, media, pairs, training, localization, tracks, retrieval, evaluation."""

@@ -1,0 +1,1 @@
+"""The work: RQ job functions, the worker, and model versions."""

@@ -1,0 +1,317 @@
+"""Decode a media file once, frames and sound on one clock."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+
+SAMPLE_RATE = 48_000  # Hz, of every waveform in this package
+
+# A damaged file may fail on packet after packet; after this many in a row nothing more is expected of it.
+_MAX_BAD_PACKETS = 200
+# A frame counts as shown at a time it misses by less than this: container time stamps are rounded.
+_TIME_SLACK = 1e-3
+# Sound whose time stamps jump by less than this is taken as continuous (encoders round, decoders prime).
+_AUDIO_JUMP = 0.1
+_MAX_PIXELS = 8192 * 8192
+
+
+class MediaError(ValueError):
+    """A file that cannot be used, in one sentence fit for an annotator."""
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What a media file holds.
+
+    Attributes:
+        duration: seconds, of the longer stream, as a browser's player shows it.
+        width: pixels, 0 without a picture; `decode` gives it after rotation, `probe` as stored.
+        height: pixels, likewise.
+        frame_rate: frames a second of the picture (average), 0 without one.
+        has_picture: whether there is a video stream (cover art does not count).
+        has_audio: whether there is an audio stream.
+    """
+
+    duration: float
+    width: int
+    height: int
+    frame_rate: float
+    has_picture: bool
+    has_audio: bool
+
+
+@dataclass(frozen=True)
+class Video:
+    """A decoded file.
+
+    Attributes:
+        frames: (T, height, width, 3) uint8 RGB; T is 0 without a picture.
+        times: (T,) seconds at which the frames are on screen.
+        audio: (S,) float32 mono at 48 kHz, sample 0 at time 0; S is 0 without sound.
+        info: what the file holds.
+    """
+
+    frames: np.ndarray
+    times: np.ndarray
+    audio: np.ndarray
+    info: MediaInfo
+
+
+def probe(path: str | Path) -> MediaInfo:
+    """Read a file's headers.
+
+    Raises:
+        MediaError: the file cannot be opened or holds neither picture nor sound.
+    """
+    with _open(path) as container:
+        return _info(container, Path(path))
+
+
+def decode(
+    path: str | Path,
+    *,
+    rate: float,
+    size: tuple[int, int] | None,
+    max_seconds: float = 3600.0,
+    timeout: float = 900.0,
+) -> Video:
+    """Decode a file sequentially: the frames on screen at 0, 1/rate, 2/rate .. s and all of its sound.
+
+    Time 0 is the container's start, as in a browser's player. Rotation is applied. Damaged packets are
+    passed over; what can be decoded is used.
+
+    Args:
+        path: the file.
+        rate: frames a second to keep.
+        size: (height, width) that frames are squashed to; None keeps the file's own.
+        max_seconds: media beyond this time are left out.
+        timeout: wall-clock seconds after which decoding gives up.
+
+    Raises:
+        MediaError: the file cannot be opened, nothing in it decodes, or the time is up.
+    """
+    path = Path(path)
+    deadline = time.monotonic() + timeout
+    with _open(path) as container:
+        info = _info(container, path)
+        start = (container.start_time or 0) / av.time_base
+        streams = [s for s in (_picture(container), _sound(container)) if s is not None]
+        for stream in streams:
+            stream.thread_type = "AUTO"
+        frames = _FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
+        sound = _SoundTrack()
+        for decoded in _decoded(container, streams, path, deadline):
+            if decoded.pts is None:
+                seconds = frames.end if isinstance(decoded, av.VideoFrame) else sound.end
+            else:
+                seconds = float(decoded.pts * decoded.time_base) - start
+            if seconds > max_seconds:
+                # Frames of the two streams alternate, so both have reached the end by now.
+                if seconds > max_seconds + 5:
+                    break
+                continue
+            if isinstance(decoded, av.VideoFrame):
+                frames.add(decoded, seconds)
+            else:
+                sound.add(decoded, seconds)
+    pictures, times = frames.finish()
+    audio = sound.finish(max_seconds)
+    if not len(pictures) and not len(audio):
+        raise MediaError(f"{path.name}: nothing in it can be decoded; convert it to H.264/AAC mp4 and try again.")
+    duration = info.duration or max(frames.end, sound.end)
+    rotated = bool(len(pictures)) and frames.turned
+    width, height = (info.height, info.width) if rotated else (info.width, info.height)
+    return Video(
+        frames=pictures,
+        times=times,
+        audio=audio,
+        info=MediaInfo(duration, width, height, info.frame_rate, info.has_picture, info.has_audio),
+    )
+
+
+def audio_second(audio: np.ndarray, centre: float) -> np.ndarray:
+    """The second of sound with `centre` (seconds) in its middle: (48000,) float32.
+
+    Near the file's ends the second is shifted to lie inside; a shorter file is padded with silence.
+    """
+    first = round((centre - 0.5) * SAMPLE_RATE)
+    first = max(0, min(first, len(audio) - SAMPLE_RATE))
+    second = audio[first : first + SAMPLE_RATE]
+    return np.pad(second, (0, SAMPLE_RATE - len(second))).astype(np.float32, copy=False)
+
+
+def _open(path: str | Path) -> av.container.InputContainer:
+    path = Path(path)
+    if not path.is_file():
+        raise MediaError(f"{path.name}: no such file." if not path.exists() else f"{path.name}: not a file.")
+    if path.stat().st_size == 0:
+        raise MediaError(f"{path.name}: the file is empty (0 bytes).")
+    try:
+        # Only local data: a playlist or a reference inside the file must not make the decoder open anything else.
+        return av.open(str(path), options={"protocol_whitelist": "file"}, timeout=30.0)
+    except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
+        raise MediaError(f"{path.name}: not a media file that can be read ({_words(error)}).") from error
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).rstrip(".")
+
+
+def _picture(container: av.container.InputContainer) -> av.VideoStream | None:
+    attached = av.stream.Disposition.attached_pic
+    return next((s for s in container.streams.video if not s.disposition & attached and s.codec_context), None)
+
+
+def _sound(container: av.container.InputContainer) -> av.AudioStream | None:
+    return next((s for s in container.streams.audio if s.codec_context), None)
+
+
+def _info(container: av.container.InputContainer, path: Path) -> MediaInfo:
+    picture, sound = _picture(container), _sound(container)
+    if picture is None and sound is None:
+        raise MediaError(f"{path.name}: it holds neither a picture nor a sound that can be decoded.")
+    seconds = [float(s.duration * s.time_base) for s in (picture, sound) if s and s.duration and s.time_base]
+    if container.duration:
+        seconds.append(container.duration / av.time_base)
+    width = height = 0
+    frame_rate = 0.0
+    if picture is not None:
+        width, height = picture.codec_context.width, picture.codec_context.height
+        if width * height > _MAX_PIXELS:
+            raise MediaError(f"{path.name}: a picture of {width} x {height} pixels is larger than can be decoded.")
+        frame_rate = float(picture.average_rate or picture.guessed_rate or 0)
+    # Some headers claim absurd lengths; a duration beyond a day is not believed but measured while decoding.
+    duration = max((s for s in seconds if 0 < s < 86_400), default=0.0)
+    return MediaInfo(duration, width, height, frame_rate, picture is not None, sound is not None)
+
+
+def _decoded(
+    container: av.container.InputContainer, streams: list, path: Path, deadline: float
+) -> Iterator[av.VideoFrame | av.AudioFrame]:
+    """Every frame of the streams, in the file's order, past damaged packets."""
+    bad = 0
+    dead: set[int] = set()
+    packets = container.demux(streams)
+    while True:
+        if time.monotonic() > deadline:
+            raise MediaError(f"{path.name}: decoding took too long and was given up.")
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except (av.error.FFmpegError, OSError):  # the container is cut short: what came before it is used
+            return
+        if packet.stream.index in dead:
+            continue
+        try:
+            frames = packet.decode()
+        except (av.error.FFmpegError, ValueError, NotImplementedError):
+            bad += 1
+            if bad > _MAX_BAD_PACKETS:
+                dead.add(packet.stream.index)
+                bad = 0
+            continue
+        bad = 0
+        yield from frames
+
+
+class _FrameSampler:
+    """Keeps the frame that is on screen at each multiple of 1/rate."""
+
+    def __init__(self, rate: float, size: tuple[int, int] | None, duration: float) -> None:
+        self.rate, self.size, self.duration = rate, size, duration
+        self.end = 0.0
+        self.turned = False
+        self._shown: av.VideoFrame | None = None
+        self._pictures: list[np.ndarray] = []
+        self._last_picture: np.ndarray | None = None
+
+    def add(self, frame: av.VideoFrame, seconds: float) -> None:
+        self._keep_until(seconds - _TIME_SLACK)
+        self._shown, self._last_picture = frame, None
+        self.end = max(self.end, seconds)
+
+    def finish(self) -> tuple[np.ndarray, np.ndarray]:
+        if self._shown is not None:
+            # The last frame stays on screen to the end of the file, but not beyond a second of its own.
+            length = max(float(self._shown.duration or 0) * float(self._shown.time_base or 0), 1 / self.rate)
+            self._keep_until(max(min(self.duration - _TIME_SLACK, self.end + max(length, 1.0)), self.end + _TIME_SLACK))
+        times = np.arange(len(self._pictures)) / self.rate
+        if not self._pictures:
+            return np.zeros((0, *(self.size or (0, 0)), 3), np.uint8), times
+        return np.stack(self._pictures), times
+
+    def _keep_until(self, seconds: float) -> None:
+        """Keep the frame on screen for every sampling time before `seconds`."""
+        if self._shown is None:
+            return
+        while len(self._pictures) / self.rate < seconds:
+            if self._last_picture is None:
+                self._last_picture = self._convert(self._shown)
+            self._pictures.append(self._last_picture)
+
+    def _convert(self, frame: av.VideoFrame) -> np.ndarray:
+        quarter_turns = round(getattr(frame, "rotation", 0) / 90) % 4
+        self.turned = quarter_turns % 2 == 1
+        height, width = self.size or (
+            (frame.width, frame.height) if self.turned else (frame.height, frame.width)
+        )
+        if self._pictures and self.size is None:
+            height, width = self._pictures[0].shape[:2]  # a stream that changes its size keeps the first one
+        if self.turned:
+            height, width = width, height
+        picture = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
+        return np.ascontiguousarray(np.rot90(picture, quarter_turns))
+
+
+class _SoundTrack:
+    """Collects decoded sound as mono float at the file's rate, silence where time stamps leave gaps."""
+
+    def __init__(self) -> None:
+        self.end = 0.0
+        self._resampler: av.AudioResampler | None = None
+        self._rate = 0
+        self._parts: list[np.ndarray] = []
+        self._samples = 0
+        self._skip = 0
+
+    def add(self, frame: av.AudioFrame, seconds: float) -> None:
+        if self._resampler is None:
+            self._rate = frame.sample_rate
+            self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=self._rate)
+        try:
+            resampled = self._resampler.resample(frame)
+        except (av.error.FFmpegError, ValueError):  # the format changed in mid-stream
+            return
+        wave = np.concatenate([part.to_ndarray()[0] for part in resampled]) if resampled else np.zeros(0, np.float32)
+        gap = seconds - self.end
+        if not self._parts or abs(gap) > _AUDIO_JUMP:
+            samples = round(gap * self._rate)
+            if samples > 0:
+                self._parts.append(np.zeros(samples, np.float32))
+                self._samples += samples
+            else:
+                wave = wave[-samples:]  # sound before time 0, or said twice
+        self._parts.append(wave)
+        self._samples += len(wave)
+        self.end = self._samples / self._rate
+
+    def finish(self, max_seconds: float) -> np.ndarray:
+        """(S,) float32 at 48 kHz."""
+        if not self._samples:
+            return np.zeros(0, np.float32)
+        wave = np.concatenate(self._parts)[: math.ceil(max_seconds * self._rate)]
+        wave = np.nan_to_num(np.clip(wave, -4, 4), nan=0.0).astype(np.float32)
+        if self._rate == SAMPLE_RATE:
+            return wave
+        # Here, not above: reading a video's headers must not load torch.
+        import torch
+        import torchaudio.functional as audio_functional
+
+        return audio_functional.resample(torch.from_numpy(wave), self._rate, SAMPLE_RATE).numpy()

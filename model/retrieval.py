@@ -26,7 +26,8 @@ class Neighbour(NamedTuple):
 
     Attributes:
         task: the Label Studio task the clip belongs to.
-        similarity: mean of the cosine of the image embeddings and that of the sound embeddings, -1..1.
+        similarity: mean of the cosine of the image embeddings and that of the sound embeddings, -1..1; where
+            one of them is missing in either clip its cosine counts as 0.
     """
 
     task: int
@@ -68,11 +69,12 @@ class ClipIndex:
             task: Label Studio's task id.
             media: hash of the media file the embeddings were made from.
             version: model version that made them; embeddings of two versions are never compared.
-            image: (128,) embedding of the frames, of any length but zero.
-            sound: (128,) embedding of the sound, of any length but zero.
+            image: (128,) embedding of the frames; zeros for a clip without a picture.
+            sound: (128,) embedding of the sound; zeros for a clip without sound.
 
         Raises:
-            ValueError: an embedding has another shape, is zero or not finite; a key is no printable text.
+            ValueError: an embedding has another shape or is not finite; both are zero; a key is no printable
+                text.
         """
         import pyarrow as pa
 
@@ -81,7 +83,7 @@ class ClipIndex:
             "task": _task(task),
             "media": _text(media, "media"),
             "version": _text(version, "version"),
-            "embedding": np.concatenate([_unit(image, "image"), _unit(sound, "sound")]),
+            "embedding": _joined(image, sound),
         }
         table = self._table()
         merge = table.merge_insert(["project", "task", "version"])
@@ -104,7 +106,7 @@ class ClipIndex:
         return set(found["task"].to_pylist())
 
     def embeddings(self, project: str, task: int, version: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """A stored clip's image and sound embeddings, (128,) float32 of length 1 each; None if there is none."""
+        """A stored clip's image and sound embeddings, (128,) float32 of length 1 or 0; or None."""
         where = _where(project, version=version, tasks=[task])
         found = self._table().search().where(where).select(["embedding"]).limit(1).to_arrow()
         if found.num_rows == 0:
@@ -137,7 +139,7 @@ class ClipIndex:
         Raises:
             ValueError: as for `add`.
         """
-        query = np.concatenate([_unit(image, "image"), _unit(sound, "sound")]) / 2
+        query = _joined(image, sound) / 2  # the product with a row is then the mean of the two cosines
         wanted = None if among is None else {_task(task) for task in among} - {exclude}
         if wanted is not None and not wanted:
             return []
@@ -151,9 +153,10 @@ class ClipIndex:
         return [Neighbour(task, similarity) for task, similarity in best.items()][:limit]
 
     def compact(self) -> None:
-        """Join small fragments; index the task and media columns once the table is large enough to gain by it.
+        """Join small fragments; index the task and media columns once the table is large enough to gain.
 
-        `add` does it now and then. Losing a race against another process's write is no error: a later one does it.
+        `add` does it now and then. Losing a race against another process's write is no error: a later call
+        does it.
         """
         from lancedb.index import BTree
 
@@ -169,7 +172,7 @@ class ClipIndex:
     def _table(self) -> Any:
         if self._opened is not None and self._process != os.getpid():
             raise RuntimeError(
-                f"The clip index {self._path} was opened before this process forked; use it only in the child."
+                f"The clip index {self._path} was opened before a fork; open it only in the child process."
             )
         if self._opened is None:
             import lancedb
@@ -248,11 +251,19 @@ def _task(value: int) -> int:
     return int(value)
 
 
+def _joined(image: np.ndarray, sound: np.ndarray) -> np.ndarray:
+    """(256,) float32: the two embeddings end to end, each of length 1, or 0 where it is missing."""
+    both = np.concatenate([_unit(image, "image"), _unit(sound, "sound")])
+    if not both.any():
+        raise ValueError("The clip index needs an image or a sound embedding; both are zero.")
+    return both
+
+
 def _unit(embedding: np.ndarray, name: str) -> np.ndarray:
     vector = np.asarray(embedding, dtype=np.float32)
     if vector.shape != (DIMENSION,):
         raise ValueError(f"The clip index needs {DIMENSION} numbers as {name} embedding: {vector.shape = }.")
+    if not np.isfinite(vector).all():
+        raise ValueError(f"The clip index needs a finite {name} embedding; this one holds NaN or infinity.")
     length = float(np.linalg.norm(vector))
-    if not np.isfinite(length) or length == 0:
-        raise ValueError(f"The clip index needs a finite {name} embedding other than zero: {length = }.")
-    return vector / length
+    return vector / length if length > 0 else vector

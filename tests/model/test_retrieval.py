@@ -1,0 +1,197 @@
+"""The clip index keeps, replaces, finds and forgets clips, also from several processes at once."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.retrieval import COMPACT_EVERY, DIMENSION, FLOOR, ClipIndex, Neighbour, suggest
+
+
+def embedding(seed: int) -> np.ndarray:
+    vector = np.random.default_rng(seed).normal(size=DIMENSION).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> ClipIndex:
+    return ClipIndex(tmp_path / "clips")
+
+
+def fill(index: ClipIndex, tasks: range, project: str = "p", version: str = "v1") -> None:
+    for task in tasks:
+        index.add(project, task, f"media{task}", version, embedding(2 * task), embedding(2 * task + 1))
+
+
+def test_similarity_is_the_mean_of_both_cosines_best_first(index: ClipIndex) -> None:
+    fill(index, range(12))
+    image, sound = 3 * embedding(100), embedding(101)  # lengths must not matter
+    found = index.nearest(image, sound, project="p", version="v1", limit=12)
+    expected = {
+        task: (embedding(100) @ embedding(2 * task) + sound @ embedding(2 * task + 1)) / 2
+        for task in range(12)
+    }
+    assert [task for task, _ in found] == sorted(expected, key=lambda task: -expected[task])
+    assert [similarity for _, similarity in found] == pytest.approx(sorted(expected.values())[::-1], abs=1e-5)
+
+
+def test_a_clip_is_nearest_to_itself_and_can_be_left_out(index: ClipIndex) -> None:
+    fill(index, range(5))
+    found = index.nearest(embedding(4), embedding(5), project="p", version="v1", limit=1)
+    assert found == [(2, pytest.approx(1.0, abs=1e-5))]
+    others = index.nearest(embedding(4), embedding(5), project="p", version="v1", exclude=2)
+    assert {task for task, _ in others} == {0, 1, 3, 4}
+
+
+def test_search_stays_among_the_tasks_named(index: ClipIndex) -> None:
+    fill(index, range(6))
+    found = index.nearest(
+        embedding(4), embedding(5), project="p", version="v1", exclude=2, among={1, 2, 5, 99}
+    )
+    assert {task for task, _ in found} == {1, 5}
+    assert index.nearest(embedding(4), embedding(5), project="p", version="v1", among=[]) == []
+    assert index.nearest(embedding(4), embedding(5), project="p", version="v1", exclude=2, among=[2]) == []
+
+
+def test_projects_and_versions_are_kept_apart(index: ClipIndex) -> None:
+    fill(index, range(3))
+    fill(index, range(3, 5), project="other")
+    fill(index, range(5, 7), version="v2")
+    found = index.nearest(embedding(0), embedding(1), project="p", version="v1")
+    assert {task for task, _ in found} == {0, 1, 2}
+    assert index.tasks("p", "v2") == {5, 6}
+
+
+def test_adding_again_replaces(index: ClipIndex) -> None:
+    fill(index, range(3))
+    index.add("p", 1, "another medium", "v1", embedding(50), embedding(51))
+    assert index.tasks("p", "v1") == {0, 1, 2}
+    image, sound = index.embeddings("p", 1, "v1")
+    np.testing.assert_allclose(image, embedding(50), atol=1e-6)
+    np.testing.assert_allclose(sound, embedding(51), atol=1e-6)
+    assert index.embeddings("p", 7, "v1") is None
+
+
+def test_deleting_tasks_a_version_and_a_project(index: ClipIndex) -> None:
+    fill(index, range(4))
+    fill(index, range(4), version="v2")
+    fill(index, range(4), project="other")
+    index.delete("p", tasks=[0, 1])
+    assert index.tasks("p", "v1") == index.tasks("p", "v2") == {2, 3}
+    index.delete("p", version="v1")
+    assert index.tasks("p", "v1") == set()
+    index.delete("p", tasks=[])  # no task is not every task
+    assert index.tasks("p", "v2") == {2, 3}
+    index.delete("p")
+    assert index.tasks("p", "v2") == set()
+    assert index.tasks("other", "v1") == {0, 1, 2, 3}
+
+
+def test_quotes_in_a_key_are_only_text(index: ClipIndex) -> None:
+    names = ["x' OR '1'='1", "x'; --", 'y"', "z\\", "z\\'", "100%_"]
+    for task, name in enumerate(names):
+        index.add(name, task, "m", "v'1", embedding(task), embedding(task))
+    for task, name in enumerate(names):
+        assert index.tasks(name, "v'1") == {task}
+    index.delete("nobody' OR project != '")
+    assert [len(index.tasks(name, "v'1")) for name in names] == [1] * len(names)
+
+
+def test_a_clip_without_sound_is_compared_by_its_picture(index: ClipIndex) -> None:
+    nothing = np.zeros(DIMENSION, np.float32)
+    index.add("p", 1, "m", "v1", embedding(1), nothing)
+    index.add("p", 2, "m", "v1", embedding(2), embedding(3))
+    found = index.nearest(embedding(1), embedding(9), project="p", version="v1", limit=1)
+    assert found == [(1, pytest.approx(0.5, abs=1e-5))]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"image": np.ones(64)}, r"128 numbers as image embedding: vector.shape = \(64,\)"),
+        ({"sound": np.full(DIMENSION, np.nan)}, "finite sound embedding"),
+        ({"image": np.zeros(DIMENSION), "sound": np.zeros(DIMENSION)}, "both are zero"),
+        ({"task": -1}, "whole number from 0, not -1"),
+        ({"task": True}, "whole number from 0, not True"),
+        ({"project": ""}, "printable text as project"),
+        ({"version": "a\x00b"}, "printable text as version"),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_in_one_sentence(
+    index: ClipIndex, change: dict, message: str
+) -> None:
+    values = {
+        "project": "p",
+        "task": 1,
+        "media": "m",
+        "version": "v",
+        "image": embedding(1),
+        "sound": embedding(2),
+    }
+    with pytest.raises(ValueError, match=message):
+        index.add(**(values | change))
+    assert index.tasks("p", "v") == set()
+
+
+def test_many_commits_are_joined_into_few_fragments(index: ClipIndex) -> None:
+    fill(index, range(COMPACT_EVERY + 10))
+    assert index.tasks("p", "v1") == set(range(COMPACT_EVERY + 10))
+    assert index._table().stats()["fragment_stats"]["num_fragments"] < 30
+
+
+def write_clips(path: Path, first: int) -> None:
+    index = ClipIndex(path)
+    fill(index, range(first, first + 8))
+    index.add("p", 1000, "m", "v1", embedding(1), embedding(2))  # every process writes this one
+
+
+def test_several_processes_write_at_once_and_lose_nothing(index: ClipIndex) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=write_clips, args=(index._path, 8 * n)) for n in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    assert index.tasks("p", "v1") == {*range(24), 1000}
+    found = index.nearest(embedding(1), embedding(2), project="p", version="v1", limit=25)
+    assert sorted(task for task, _ in found) == [*range(24), 1000]
+
+
+def test_another_process_sees_what_was_written(index: ClipIndex, tmp_path: Path) -> None:
+    reader = ClipIndex(tmp_path / "clips")
+    assert reader.tasks("p", "v1") == set()
+    fill(index, range(2))
+    assert reader.tasks("p", "v1") == {0, 1}
+
+
+def test_an_index_opened_before_a_fork_is_refused_after_it(
+    index: ClipIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(index, range(1))
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    with pytest.raises(RuntimeError, match="opened before a fork"):
+        index.tasks("p", "v1")
+
+
+def test_naming_an_index_opens_nothing(tmp_path: Path) -> None:
+    code = f"import sys; from model.retrieval import ClipIndex; ClipIndex({str(tmp_path / 'i')!r}); "
+    code += "sys.exit('lancedb' in sys.modules or 'pyarrow' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert not (tmp_path / "i").exists()
+
+
+def test_the_nearest_labelled_clip_offers_its_choice() -> None:
+    near = [Neighbour(1, 0.99), Neighbour(2, 0.9), Neighbour(3, 0.8)]
+    assert suggest(near, {2: "siren", 3: "dog"}) == ("siren", 0.9)
+    assert suggest(near, {}) is None
+    assert suggest([], {1: "dog"}) is None
+
+
+def test_a_clip_too_far_away_offers_nothing() -> None:
+    assert suggest([Neighbour(1, FLOOR - 0.01)], {1: "dog"}) is None
+    assert suggest([Neighbour(1, FLOOR)], {1: "dog"}) == ("dog", FLOOR)

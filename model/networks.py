@@ -28,6 +28,7 @@ class NetworkConfig:
     width: float = 0.25
     embedding: int = 128
     pool3: bool = False
+    sound_pool: int = 2
 
     def __post_init__(self) -> None:
         if self.image_size % 16 or not 16 <= self.image_size <= 1024:
@@ -35,10 +36,13 @@ class NetworkConfig:
         if not 0 < self.width <= 4 or not 1 <= self.embedding <= 4096:
             raise ValueError(f"width must be in (0, 4] and embedding in 1..4096, got {self.width}, {self.embedding}")
 
+        if self.sound_pool not in (1, 2, 4):
+            raise ValueError(f"sound_pool must be 1, 2 or 4, got {self.sound_pool}")
+
     @classmethod
     def paper(cls) -> "NetworkConfig":
         """224-pixel pictures, 64 to 512 channels, pooled after the third block: about 9.5 M parameters."""
-        return cls(image_size=224, width=1.0, embedding=128, pool3=True)
+        return cls(image_size=224, width=1.0, embedding=128, pool3=True, sound_pool=1)
 
     @property
     def grid(self) -> int:
@@ -133,7 +137,7 @@ class AVENet(nn.Module):
 
     def embed_sounds(self, spectrograms: Tensor) -> Tensor:
         """(B, 1, 257, 200) -> (B, embedding), of unit length."""
-        return F.normalize(self.sound_head(self.sound_trunk(spectrograms)), dim=1)
+        return F.normalize(self.sound_head(self.sound_trunk(_pooled(spectrograms, self.config))), dim=1)
 
     def pair_logits(self, images: Tensor, sounds: Tensor) -> Tensor:
         """Every picture against every sound: embeddings (B, e), (C, e) -> (B, C) correspondence logits."""
@@ -172,7 +176,7 @@ class AVOLNet(nn.Module):
 
     def sound(self, spectrograms: Tensor) -> Tensor:
         """(B, 1, 257, 200) -> (B, embedding)."""
-        return self.sound_head(self.sound_trunk(spectrograms))
+        return self.sound_head(self.sound_trunk(_pooled(spectrograms, self.config)))
 
     def maps(self, vision: Tensor, sound: Tensor) -> Tensor:
         """Localization maps of pairs, as logits: (B, e, g, g), (B, e) -> (B, g, g)."""
@@ -197,3 +201,7 @@ def _normalised(images: Tensor, config: NetworkConfig) -> Tensor:
     if images.ndim != 4 or images.shape[1] != 3 or tuple(images.shape[-2:]) != size:
         raise ValueError(f"this network takes pictures (B, 3, {size[0]}, {size[1]}), got {images.shape = }")
     return (images - _PIXEL_MEAN) / _PIXEL_SCALE
+
+
+def _pooled(spectrograms: Tensor, config: NetworkConfig) -> Tensor:
+    return F.avg_pool2d(spectrograms, config.sound_pool) if config.sound_pool > 1 else spectrograms

@@ -1,48 +1,100 @@
-"""Regions through time: linked to tracks, reduced to sparse keyframes, with the seconds in which each sounds."""
+"""Regions through time: linked to tracks, thinned to sparse keyframes, with the seconds each sounds in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import ndimage
+from scipy.optimize import linear_sum_assignment
 
-from model.boxes import Box
+from model.boxes import Box, as_box
 from model.localization import Region
+
+# Samples between two keyframes at most; bounds the work on long recordings.
+_LONGEST_STEP = 300
 
 
 @dataclass(frozen=True)
 class Keyframe:
-    """A box at one moment; between keyframes it moves linearly."""
+    """A box at one moment; between keyframes it moves linearly.
 
-    time: float  # seconds
+    Attributes:
+        time: seconds.
+        box: its extent.
+        visible: False means gone from this time on, until the next visible keyframe.
+    """
+
+    time: float
     box: Box
-    visible: bool = True  # False: gone from this time on, until the next visible keyframe
+    visible: bool = True
 
 
 @dataclass(frozen=True)
 class Track:
-    """One sounding object through time."""
+    """One sounding object through time.
 
-    keyframes: tuple[Keyframe, ...]  # sorted by time, sparse
-    score: float  # probability that it explains the sound, 0..1
-    reason: str  # one line for an annotator
+    Attributes:
+        keyframes: sorted by time, as few as the tolerance allows.
+        score: probability that it explains the sound, 0..1.
+        reason: one line for an annotator.
+    """
+
+    keyframes: tuple[Keyframe, ...]
+    score: float
+    reason: str
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Half-open seconds [start, end) in which a track sounds."""
+    """Half-open seconds [start, end) in which a track sounds; `track` is its index."""
 
     start: float
     end: float
-    track: int  # index into the tracks
+    track: int
 
 
 @dataclass(frozen=True)
 class TrackRule:
-    """How regions become tracks. The defaults are the values chosen on validation videos."""
+    """How regions become tracks. The defaults are the values chosen on validation videos.
 
-    score: float = 0.5  # a region below this probability explains nothing
-    reach: float = 0.25  # farthest a source moves between samples, as a share of the frame
-    tolerance: float = 0.03  # farthest a corner may be from the smoothed track after thinning, share of the frame
+    Distances are shares of the frame.
+
+    Attributes:
+        score: a region below this probability explains nothing.
+        reach: farthest a source moves from one sample to the next.
+        patience: seconds a source may be missed within one sound before it is another.
+        support: share of the samples of its span that a track must be seen in.
+        shortest: seconds; a track seen for less is noise.
+        snap: seconds; a track that begins or ends this close to the sound's own edge takes that edge, because
+            the audio second around each sample blurs time.
+        drift: how far a silent source may have moved a second by the time it sounds again.
+        position_smoothing: seconds, standard deviation of the smoothing of a box's middle.
+        size_smoothing: seconds, likewise of its width and height, which change more slowly.
+        tolerance: farthest any corner may lie from the smoothed track after thinning.
+        density: keyframes a second of sound at most; the tolerance is widened until so.
+    """
+
+    score: float = 0.5
+    reach: float = 0.2
+    patience: float = 0.8
+    support: float = 0.5
+    shortest: float = 0.3
+    snap: float = 0.6
+    drift: float = 0.1
+    position_smoothing: float = 0.3
+    size_smoothing: float = 1.0
+    tolerance: float = 0.03
+    density: float = 1.0
+
+
+@dataclass
+class _Tracklet:
+    """A source followed through one sound without interruption."""
+
+    start: float  # seconds in which it sounds, half-open
+    end: float
+    samples: list[int] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
 
 
 def link(
@@ -54,12 +106,205 @@ def link(
 ) -> tuple[list[Track], list[Segment]]:
     """Tracks and time segments from the regions of sampled frames.
 
-    times: (T,) seconds, evenly spaced; regions: per time, in any order; sounding: half-open seconds in which anything
-    is heard, sorted and disjoint. A track's segments lie within them. Tracks come highest score first.
+    Args:
+        times: (T,) seconds, evenly spaced.
+        regions: for each time, in any order.
+        sounding: half-open seconds in which anything is heard, sorted and disjoint.
+        rule: how.
+
+    Returns:
+        Tracks, highest score first, and segments, by start, which lie within `sounding`.
     """
-    raise NotImplementedError
+    chains: list[list[_Tracklet]] = []
+    for start, end in sounding:
+        inside = samples_in(times, start, end)
+        seen = [[r for r in regions[k] if r.score >= rule.score] for k in inside]
+        for tracklet in _follow(times, inside, seen, (start, end), rule):
+            _attach(chains, tracklet, rule)
+    scored = sorted(((_score(chain), chain) for chain in chains), key=lambda pair: -pair[0])
+    tracks, segments = [], []
+    for index, (score, chain) in enumerate(scored):
+        spans = [(tracklet.start, tracklet.end) for tracklet in chain]
+        tracks.append(Track(_keyframes(times, chain, rule), score, _reason(spans, score)))
+        segments += [Segment(start, end, index) for start, end in spans]
+    return tracks, sorted(segments, key=lambda segment: (segment.start, segment.track))
 
 
 def box_at(track: Track, time: float) -> Box | None:
     """A track's box at a time in seconds by linear interpolation; None while it is gone."""
-    raise NotImplementedError
+    before = after = None
+    for keyframe in track.keyframes:
+        if keyframe.time <= time:
+            before = keyframe
+        else:
+            after = keyframe
+            break
+    if before is None or not before.visible:
+        return None
+    if after is None:
+        return before.box
+    share = (time - before.time) / (after.time - before.time)
+    return as_box((1 - share) * np.array(before.box) + share * np.array(after.box))
+
+
+def thin(times: np.ndarray, boxes: np.ndarray, tolerance: float) -> list[int]:
+    """Indices of the fewest samples between which every box is within `tolerance` of linear interpolation.
+
+    Args:
+        times: (T,) increasing.
+        boxes: (T, 4).
+        tolerance: greatest distance of any of the four numbers.
+
+    Returns:
+        Sorted indices, first and last included: the shortest path over all admissible steps.
+    """
+    count = len(times)
+    steps, previous = np.full(count, count, int), np.zeros(count, int)
+    steps[0] = 0
+    for first in range(count - 1):
+        ahead = slice(first + 1, first + 1 + _LONGEST_STEP)
+        lengths = (times[ahead] - times[first])[:, None]  # (n, 1)
+        slopes = (boxes[ahead] - boxes[first]) / lengths  # (n, 4)
+        # The slopes that pass every box up to here within tolerance: a cone that only narrows.
+        low = np.maximum.accumulate(slopes - tolerance / lengths)
+        high = np.minimum.accumulate(slopes + tolerance / lengths)
+        admissible = np.all((slopes[1:] >= low[:-1]) & (slopes[1:] <= high[:-1]), axis=1)
+        ends = first + 1 + np.flatnonzero(np.concatenate([[True], admissible]))
+        better = ends[steps[ends] > steps[first] + 1]
+        steps[better], previous[better] = steps[first] + 1, first
+    path = [count - 1]
+    while path[-1] != 0:
+        path.append(int(previous[path[-1]]))
+    return path[::-1]
+
+
+def samples_in(times: np.ndarray, start: float, end: float) -> list[int]:
+    """Indices of the samples within half-open seconds; the nearest one where there is none."""
+    inside = np.flatnonzero((times >= start) & (times < end)).tolist()
+    if not inside and len(times):
+        inside = [int(np.abs(times - (start + end) / 2).argmin())]
+    return inside
+
+
+def _follow(
+    times: np.ndarray,
+    inside: list[int],
+    seen: list[list[Region]],
+    sound: tuple[float, float],
+    rule: TrackRule,
+) -> list[_Tracklet]:
+    """The sources of one sound, each linked from sample to sample."""
+    step = float(times[1] - times[0]) if len(times) > 1 else 0.0
+    open_: list[_Tracklet] = []
+    closed: list[_Tracklet] = []
+    for index, found in zip(inside, seen, strict=True):
+        still = [t for t in open_ if times[index] - times[t.samples[-1]] <= rule.patience + step / 2]
+        closed += [t for t in open_ if t not in still]
+        open_ = still
+        taken = set()
+        for tracklet, region in _matches(open_, found, rule.reach):
+            tracklet.samples.append(index)
+            tracklet.regions.append(region)
+            taken.add(region)
+        for region in found:
+            if region not in taken:
+                open_.append(_Tracklet(0.0, 0.0, [index], [region]))
+    kept = []
+    for tracklet in closed + open_:
+        first, last = tracklet.samples[0], tracklet.samples[-1]
+        span = last - first + 1
+        wanted = min(rule.shortest, 0.6 * (sound[1] - sound[0]))
+        if len(tracklet.samples) < rule.support * span or (span > 1 and span * step < wanted):
+            continue
+        if span == 1 and len(inside) > 2:
+            continue
+        tracklet.start, tracklet.end = times[first] - step / 2, times[last] + step / 2
+        if tracklet.start - sound[0] < rule.snap:
+            tracklet.start = sound[0]
+        if sound[1] - tracklet.end < rule.snap:
+            tracklet.end = sound[1]
+        kept.append(tracklet)
+    return sorted(kept, key=lambda t: t.start)
+
+
+def _matches(open_: list[_Tracklet], found: list[Region], reach: float) -> list[tuple[_Tracklet, Region]]:
+    """The pairing of tracklets and new regions with the least total distance, none farther than `reach`."""
+    if not open_ or not found:
+        return []
+    distances = np.array([[_distance(t.regions[-1].box, r.box) for r in found] for t in open_])
+    rows, columns = linear_sum_assignment(np.where(distances <= reach, distances, 10.0))
+    return [
+        (open_[row], found[column])
+        for row, column in zip(rows, columns, strict=True)
+        if distances[row, column] <= reach
+    ]
+
+
+def _distance(first: Box, second: Box) -> float:
+    """Distance of two boxes' middles."""
+    delta = np.array(first) - np.array(second)
+    return float(np.hypot(delta[0] + delta[2], delta[1] + delta[3]) / 2)
+
+
+def _attach(chains: list[list[_Tracklet]], tracklet: _Tracklet, rule: TrackRule) -> None:
+    """Continue the source that was last heard nearest, or begin a new one."""
+    best, nearest = None, np.inf
+    for chain in chains:
+        last = chain[-1]
+        pause = tracklet.start - last.end
+        if pause < 0:
+            continue
+        distance = _distance(last.regions[-1].box, tracklet.regions[0].box)
+        if distance <= rule.reach + rule.drift * pause and distance < nearest:
+            best, nearest = chain, distance
+    if best is None:
+        chains.append([tracklet])
+    else:
+        best.append(tracklet)
+
+
+def _score(chain: list[_Tracklet]) -> float:
+    return float(np.mean([region.score for tracklet in chain for region in tracklet.regions]))
+
+
+def _reason(spans: list[tuple[float, float]], score: float) -> str:
+    listed = ", ".join(f"{start:.1f}-{end:.1f}" for start, end in spans[:6])
+    more = f" and {len(spans) - 6} more times" if len(spans) > 6 else ""
+    return f"sounds {listed} s{more}; map peak {score:.2f}"
+
+
+def _keyframes(times: np.ndarray, chain: list[_Tracklet], rule: TrackRule) -> tuple[Keyframe, ...]:
+    """The sparse keyframes of one source: smoothed, thinned, gone after each tracklet."""
+    paths = [_smooth_path(times, tracklet, rule) for tracklet in chain]
+    length = sum(tracklet.end - tracklet.start for tracklet in chain)
+    tolerance = rule.tolerance
+    while True:
+        kept = [thin(moments, boxes, tolerance) for moments, boxes in paths]
+        count = sum(len(indices) for indices in kept)
+        if count <= max(rule.density * length, 2 * len(paths)):
+            break
+        tolerance *= 1.25
+    keyframes = []
+    for (moments, boxes), indices in zip(paths, kept, strict=True):
+        keyframes += [Keyframe(float(moments[k]), as_box(boxes[k])) for k in indices[:-1]]
+        keyframes.append(Keyframe(float(moments[-1]), as_box(boxes[-1]), visible=False))
+    return tuple(keyframes)
+
+
+def _smooth_path(times: np.ndarray, tracklet: _Tracklet, rule: TrackRule) -> tuple[np.ndarray, np.ndarray]:
+    """A tracklet's moments (n,) from its start to its end and smoothed boxes (n, 4)."""
+    seen = times[tracklet.samples]
+    boxes = np.array([region.box for region in tracklet.regions])
+    between = times[(times > tracklet.start + 1e-6) & (times < tracklet.end - 1e-6)]
+    moments = np.concatenate([[tracklet.start], between, [tracklet.end]])
+    step = float(times[1] - times[0]) if len(times) > 1 else 1.0
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    paths = []
+    for values, smoothing in ((middles, rule.position_smoothing), (sizes, rule.size_smoothing)):
+        filled = np.stack([np.interp(moments, seen, column) for column in values.T], axis=1)
+        # A median first: one wrong map must not pull the box towards it.
+        steadied = ndimage.median_filter(filled, size=(5, 1), mode="nearest")
+        paths.append(ndimage.gaussian_filter1d(steadied, smoothing / step, axis=0, mode="nearest"))
+    middles, sizes = paths
+    return moments, np.concatenate([middles - sizes / 2, middles + sizes / 2], axis=1)

@@ -3,8 +3,8 @@
     python3 requirements/install.py [--label-studio] [--demo [demo's options]]
 
 Everything that would stop the installation is checked before the first download. Each environment carries a
-stamp of what went into it, so that a second run returns at once and touches no network. Standard library only:
-it runs on a bare Python.
+stamp of what went into it, so that a second run returns at once and touches no network. Standard library
+only: it runs on a bare Python.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def check_space(names: list[str], root: Path = ROOT, temporary: Path | None = No
         free = shutil.disk_usage(place).free / 1e9
         if free < size:
             raise SetupError(
-                f"{place} has {free:.1f} GB free and set-up needs {size:.1f} GB there: make room and run it again"
+                f"{place} has {free:.1f} GB free and set-up needs {size:.1f} GB there: make room, run it again"
             )
 
 
@@ -180,8 +180,8 @@ class Environment:
         """Remove torchaudio's native libraries where they stop it from being imported.
 
         Its wheel carries libraries linked against CUDA, which nothing in Earmark needs; beside a CPU build of
-        PyTorch they fail to load, and `import torchaudio` with them. Without them it imports, and spectrograms
-        and resampling work.
+        PyTorch they fail to load, and `import torchaudio` with them. Without them it imports, and
+        spectrograms and resampling work.
         """
         if self.succeeds("import torchaudio"):
             return
@@ -233,9 +233,9 @@ class Environment:
             code = self.process.wait()
         if code != 0:
             last_line = last[-1] if last else ""
-            reason = next((line for line in reversed(last) if line.startswith("ERROR")), last_line)
+            reason = next((line for line in reversed(last) if line.lower().startswith("error:")), last_line)
             raise SetupError(
-                f"{doing} in {self.name} failed ({reason.removeprefix('ERROR: ')}): the whole output is in "
+                f"{doing} in {self.name} failed ({reason}): the whole output is in "
                 f"{self.name}/{self.log.name}; run the same command again once that is mended"
             )
 
@@ -269,7 +269,7 @@ def main() -> int:
     parser.add_argument(
         "--demo",
         nargs=argparse.REMAINDER,
-        help="check the ports that `earmark demo` with these options needs",
+        help="check the ports that `earmark demo` with these options takes",
     )
     arguments = parser.parse_args()
     names = [EARMARK, LABEL_STUDIO] if arguments.label_studio else [EARMARK]

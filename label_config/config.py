@@ -60,9 +60,7 @@ class Control:
 
     def find(self, value: str) -> str | None:
         """The written form of the option with this value or alias; None if the control does not know it."""
-        return next(
-            (option.written for option in self.options if value in (option.value, option.alias)), None
-        )
+        return next((option.written for option in self.options if value in (option.value, option.alias)), None)
 
     def for_task(self, task_data: Mapping[str, Any]) -> "Control":
         """The control with the values that one task's data add."""
@@ -128,9 +126,7 @@ class LabelConfig:
         """
         url = resolve(self.media, task_data)
         if not isinstance(url, str) or not url.strip():
-            raise ConfigError(
-                f"the task has no address in {self.media}, which the config's Video tag shows: add it."
-            )
+            raise ConfigError(f"the task has no address in {self.media}, which the config's Video tag shows: add it.")
         return url.strip()
 
     def for_task(self, task_data: Mapping[str, Any]) -> "LabelConfig":
@@ -160,9 +156,7 @@ class LabelConfig:
                 f"boxes carry no label: Label Studio would label them as segments; put Labels first."
             )
         if self.segments() is None:
-            notes.append(
-                f'No TimelineLabels of the video has the value "{SEGMENT_LABEL}", so no segments are shown.'
-            )
+            notes.append(f'No TimelineLabels of the video has the value "{SEGMENT_LABEL}", so no segments are shown.')
         notes += [f'Boxes go to Video "{self.video}" only, not to "{other}".' for other in self.other_videos]
         return tuple(notes)
 
@@ -221,9 +215,7 @@ class _Tag:
             tag=self.kind,
             name=self["name"],
             target=self["toname"],
-            options=tuple(
-                Option(tag["value"], tag["alias"] or None) for tag in self._options() if tag["value"]
-            ),
+            options=tuple(Option(tag["value"], tag["alias"] or None) for tag in self._options() if tag["value"]),
             source=self["value"] if self["value"].startswith("$") else "",
             multiple=self["choice"] == "multiple",
         )
@@ -244,9 +236,7 @@ class _Tag:
 
 def _parse(xml: str) -> Element:
     if len(xml) > MAX_CONFIG_LENGTH:
-        raise ConfigError(
-            f"the labelling config has over {MAX_CONFIG_LENGTH:,} characters; shorten its lists."
-        )
+        raise ConfigError(f"the labelling config has over {MAX_CONFIG_LENGTH:,} characters; shorten its lists.")
     try:
         return defusedxml.ElementTree.fromstring(xml, forbid_dtd=True)
     except (DefusedXmlException, ParseError, ValueError) as error:

@@ -93,7 +93,8 @@ class _Block(nn.Sequential):
 def _trunk(inputs: int, config: NetworkConfig, *, pool3: bool) -> nn.Sequential:
     """The four blocks of section 3.1: (B, inputs, h, w) -> (B, 512 x width, h/16, w/16), h/8 without pool3."""
     a, b, c, d = config.channels
-    blocks: list[nn.Module] = [_Block(inputs, a, stride=2), nn.MaxPool2d(2), _Block(a, b), nn.MaxPool2d(2), _Block(b, c)]
+    blocks: list[nn.Module] = [_Block(inputs, a, stride=2), nn.MaxPool2d(2)]
+    blocks += [_Block(a, b), nn.MaxPool2d(2), _Block(b, c)]
     if pool3:
         blocks.append(nn.MaxPool2d(2))
     return nn.Sequential(*blocks, _Block(c, d))
@@ -119,7 +120,7 @@ class AVENet(nn.Module):
     pair corresponds (the paper's fc3, written for the logit of its two-way softmax).
     """
 
-    def __init__(self, config: NetworkConfig = NetworkConfig()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, config: NetworkConfig = NetworkConfig()) -> None:
         super().__init__()
         self.config = config
         self.image_trunk = _trunk(3, config, pool3=config.pool3)
@@ -157,14 +158,16 @@ class AVOLNet(nn.Module):
     the logit of the localization map. The map's maximum says whether picture and sound correspond.
     """
 
-    def __init__(self, config: NetworkConfig = NetworkConfig()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, config: NetworkConfig = NetworkConfig()) -> None:
         super().__init__()
         self.config = config
         features = config.channels[-1]
         self.image_trunk = _trunk(3, config, pool3=config.pool3)
         self.sound_trunk = _trunk(1, config, pool3=True)
         self.image_head = nn.Sequential(
-            nn.Conv2d(features, config.embedding, 1), nn.ReLU(inplace=True), nn.Conv2d(config.embedding, config.embedding, 1)
+            nn.Conv2d(features, config.embedding, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(config.embedding, config.embedding, 1),
         )
         self.sound_head = _Embedding(features, config.embedding)
         self.scale = nn.Parameter(torch.tensor(1 / math.sqrt(config.embedding)))

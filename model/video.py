@@ -105,6 +105,7 @@ def decode(
         for stream in streams:
             stream.thread_type = "AUTO"
         frames = _FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
+        kept: list[np.ndarray] = []
         sound = _SoundTrack()
         for decoded in _decoded(container, streams, path, deadline):
             if decoded.pts is None:
@@ -117,10 +118,11 @@ def decode(
                     break
                 continue
             if isinstance(decoded, av.VideoFrame):
-                frames.add(decoded, seconds)
+                kept += frames.add(decoded, seconds)
             else:
                 sound.add(decoded, seconds)
-    pictures, times = frames.finish()
+    kept += frames.finish()
+    pictures = np.stack(kept) if kept else np.zeros((0, *(size or (0, 0)), 3), np.uint8)
     audio = sound.finish(max_seconds)
     if not len(pictures) and not len(audio):
         raise MediaError(f"{path.name}: nothing in it can be decoded; convert it to H.264/AAC mp4 and try again.")
@@ -129,10 +131,38 @@ def decode(
     width, height = (info.height, info.width) if rotated else (info.width, info.height)
     return Video(
         frames=pictures,
-        times=times,
+        times=np.arange(len(pictures)) / rate,
         audio=audio,
         info=MediaInfo(duration, width, height, info.frame_rate, info.has_picture, info.has_audio),
     )
+
+
+def stream_frames(
+    path: str | Path, *, rate: float, max_seconds: float = 3600.0, timeout: float = 3600.0
+) -> Iterator[np.ndarray]:
+    """The frames on screen at 0, 1/rate, 2/rate .. s, one at a time and in the file's size, (height, width, 3) uint8.
+
+    For long or large files, of which `decode` would hold every frame.
+
+    Raises:
+        MediaError: the file cannot be opened, or the time is up.
+    """
+    path = Path(path)
+    deadline = time.monotonic() + timeout
+    with _open(path) as container:
+        info = _info(container, path)
+        start = (container.start_time or 0) / av.time_base
+        picture = _picture(container)
+        if picture is None:
+            return
+        picture.thread_type = "AUTO"
+        frames = _FrameSampler(rate, None, min(info.duration, max_seconds) if info.duration else max_seconds)
+        for decoded in _decoded(container, [picture], path, deadline):
+            seconds = frames.end if decoded.pts is None else float(decoded.pts * decoded.time_base) - start
+            if seconds > max_seconds:
+                break
+            yield from frames.add(decoded, seconds)
+        yield from frames.finish()
 
 
 def audio_second(audio: np.ndarray, centre: float) -> np.ndarray:
@@ -222,50 +252,45 @@ def _decoded(
 
 
 class _FrameSampler:
-    """Keeps the frame that is on screen at each multiple of 1/rate."""
+    """Picks the frame that is on screen at each multiple of 1/rate, and converts no other."""
 
     def __init__(self, rate: float, size: tuple[int, int] | None, duration: float) -> None:
         self.rate, self.size, self.duration = rate, size, duration
         self.end = 0.0
         self.turned = False
         self._shown: av.VideoFrame | None = None
-        self._pictures: list[np.ndarray] = []
-        self._last_picture: np.ndarray | None = None
+        self._count = 0
 
-    def add(self, frame: av.VideoFrame, seconds: float) -> None:
-        self._keep_until(seconds - _TIME_SLACK)
-        self._shown, self._last_picture = frame, None
+    def add(self, frame: av.VideoFrame, seconds: float) -> list[np.ndarray]:
+        """The pictures due before a frame that comes on screen at `seconds`."""
+        due = self._until(seconds - _TIME_SLACK)
+        self._shown = frame
         self.end = max(self.end, seconds)
+        return due
 
-    def finish(self) -> tuple[np.ndarray, np.ndarray]:
-        if self._shown is not None:
-            # The last frame stays on screen to the end of the file, but not beyond a second of its own.
-            length = max(float(self._shown.duration or 0) * float(self._shown.time_base or 0), 1 / self.rate)
-            self._keep_until(max(min(self.duration - _TIME_SLACK, self.end + max(length, 1.0)), self.end + _TIME_SLACK))
-        times = np.arange(len(self._pictures)) / self.rate
-        if not self._pictures:
-            return np.zeros((0, *(self.size or (0, 0)), 3), np.uint8), times
-        return np.stack(self._pictures), times
-
-    def _keep_until(self, seconds: float) -> None:
-        """Keep the frame on screen for every sampling time before `seconds`."""
+    def finish(self) -> list[np.ndarray]:
+        """The pictures due to the end of the file."""
         if self._shown is None:
-            return
-        while len(self._pictures) / self.rate < seconds:
-            if self._last_picture is None:
-                self._last_picture = self._convert(self._shown)
-            self._pictures.append(self._last_picture)
+            return []
+        # The last frame stays on screen to the end of the file, but not beyond a second of its own.
+        length = max(float(self._shown.duration or 0) * float(self._shown.time_base or 0), 1 / self.rate)
+        last = min(self.duration - _TIME_SLACK, self.end + max(length, 1.0))
+        return self._until(max(last, self.end + _TIME_SLACK))
+
+    def _until(self, seconds: float) -> list[np.ndarray]:
+        """The frame on screen, once for every sampling time before `seconds`."""
+        due = max(0, math.ceil(seconds * self.rate) - self._count)
+        if self._shown is None or not due:
+            return []
+        self._count += due
+        return [self._convert(self._shown)] * due
 
     def _convert(self, frame: av.VideoFrame) -> np.ndarray:
         quarter_turns = round(getattr(frame, "rotation", 0) / 90) % 4
         self.turned = quarter_turns % 2 == 1
-        height, width = self.size or (
-            (frame.width, frame.height) if self.turned else (frame.height, frame.width)
-        )
-        if self._pictures and self.size is None:
-            height, width = self._pictures[0].shape[:2]  # a stream that changes its size keeps the first one
-        if self.turned:
-            height, width = width, height
+        if self.size is None:  # a stream that changes its size keeps the first one
+            self.size = (frame.width, frame.height) if self.turned else (frame.height, frame.width)
+        height, width = self.size[::-1] if self.turned else self.size
         picture = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
         return np.ascontiguousarray(np.rot90(picture, quarter_turns))
 

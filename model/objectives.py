@@ -1,0 +1,37 @@
+"""What training minimises: corresponding pairs score above all other pairs of the batch."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def soft_maximum(maps: Tensor, sharpness: float) -> Tensor:
+    """Pool maps over positions by (1/b) log mean exp(b s), between the mean (b -> 0) and the maximum (b -> inf).
+
+    Soft at first, because the hard maximum teaches only the one cell that happens to lead before anything
+    is learned.
+
+    Args:
+        maps: (..., g, g) logits.
+        sharpness: b > 0.
+
+    Returns:
+        (...).
+    """
+    flat = maps.flatten(-2)
+    return (torch.logsumexp(flat * sharpness, -1) - math.log(flat.shape[-1])) / sharpness
+
+
+def contrastive(scores: Tensor) -> Tensor:
+    """InfoNCE in both directions over every pair of the batch (van den Oord et al., arXiv 1807.03748).
+
+    Args:
+        scores: (B, B) logits of picture i with sound j; the diagonal corresponds.
+
+    Returns:
+        The mean loss, a scalar; log B at chance.
+    """
+    target = torch.arange(len(scores), device=scores.device)
+    return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2

@@ -68,12 +68,13 @@ def load(path: str | Path, device: str = "cpu") -> "AVOLNet | AVENet":
         with safe_open(path, framework="pt", device=device) as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        kind = {"AVOLNet": networks.AVOLNet, "AVENet": networks.AVENet}[metadata["network"]]
-        network = kind(networks.NetworkConfig(**json.loads(metadata["config"])))
+        kinds: dict[str, type[AVOLNet | AVENet]] = {"AVOLNet": networks.AVOLNet, "AVENet": networks.AVENet}
+        network = kinds[metadata["network"]](networks.NetworkConfig(**json.loads(metadata["config"])))
         network.load_state_dict(tensors, strict=True)
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
         raise CheckpointError(f"{path}: not weights of AVE-Net or AVOL-Net ({error}).") from error
-    return network.to(device).eval()
+    network.to(device).eval()
+    return network
 
 
 def card_of(path: str | Path) -> dict:
@@ -112,11 +113,13 @@ def load_models(directory: str | Path = SHIPPED, device: str = "cpu") -> Models:
     Raises:
         CheckpointError: a file is missing or does not fit.
     """
+    from model.networks import AVENet, AVOLNet
+
     directory = Path(directory)
     version = version_of(directory)
     avol, ave = (load(directory / name, device) for name in FILES)
     card = directory / CARD
-    # type(avol) is checked by name: a version whose files were swapped must not start drawing boxes.
-    if type(avol).__name__ != "AVOLNet" or type(ave).__name__ != "AVENet":
+    # A version whose files were swapped must not start drawing boxes.
+    if not isinstance(avol, AVOLNet) or not isinstance(ave, AVENet):
         raise CheckpointError(f"{directory}: avol.safetensors and ave.safetensors do not hold AVOL-Net and AVE-Net.")
     return Models(avol, ave, version, json.loads(card.read_text()) if card.is_file() else {})

@@ -101,17 +101,17 @@ def decode(
     with _open(path) as container:
         info = _info(container, path)
         start = (container.start_time or 0) / av.time_base
-        streams = [s for s in (_picture(container), _sound(container)) if s is not None]
+        streams: list[av.VideoStream | av.AudioStream] = [s for s in (_picture(container), _sound(container)) if s]
         for stream in streams:
-            stream.thread_type = "AUTO"
+            stream.codec_context.thread_type = "AUTO"
         frames = _FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
         kept: list[np.ndarray] = []
         sound = _SoundTrack()
         for decoded in _decoded(container, streams, path, deadline):
-            if decoded.pts is None:
+            if decoded.time is None:
                 seconds = frames.end if isinstance(decoded, av.VideoFrame) else sound.end
             else:
-                seconds = float(decoded.pts * decoded.time_base) - start
+                seconds = decoded.time - start
             if seconds > max_seconds:
                 # Frames of the two streams alternate, so both have reached the end by now.
                 if seconds > max_seconds + 5:
@@ -158,7 +158,9 @@ def stream_frames(
         picture.thread_type = "AUTO"
         frames = _FrameSampler(rate, None, min(info.duration, max_seconds) if info.duration else max_seconds)
         for decoded in _decoded(container, [picture], path, deadline):
-            seconds = frames.end if decoded.pts is None else float(decoded.pts * decoded.time_base) - start
+            if not isinstance(decoded, av.VideoFrame):
+                continue
+            seconds = frames.end if decoded.time is None else decoded.time - start
             if seconds > max_seconds:
                 break
             yield from frames.add(decoded, seconds)
@@ -204,9 +206,10 @@ def _sound(container: av.container.InputContainer) -> av.AudioStream | None:
 
 def _info(container: av.container.InputContainer, path: Path) -> MediaInfo:
     picture, sound = _picture(container), _sound(container)
+    streams: list[av.VideoStream | av.AudioStream] = [s for s in (picture, sound) if s]
     if picture is None and sound is None:
         raise MediaError(f"{path.name}: it holds neither a picture nor a sound that can be decoded.")
-    seconds = [float(s.duration * s.time_base) for s in (picture, sound) if s and s.duration and s.time_base]
+    seconds = [s.duration * float(s.time_base) for s in streams if s.duration and s.time_base is not None]
     if container.duration:
         seconds.append(container.duration / av.time_base)
     width = height = 0
@@ -248,7 +251,9 @@ def _decoded(
                 bad = 0
             continue
         bad = 0
-        yield from frames
+        for frame in frames:
+            if isinstance(frame, av.VideoFrame | av.AudioFrame):
+                yield frame
 
 
 class _FrameSampler:

@@ -1,5 +1,8 @@
 """Boxes in a frame: the plain tuple every part of the project passes around, and the few measures on it."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
 # x1, y1, x2, y2 as fractions of the frame's width and height, x1 < x2 and y1 < y2.
@@ -35,3 +38,11 @@ def as_box(corners: np.ndarray) -> Box:
     """The tuple of a (4,) array, cut to the frame."""
     x1, y1, x2, y2 = (float(value) for value in np.clip(corners, 0.0, 1.0))
     return x1, y1, x2, y2
+
+
+def union_area(boxes: Sequence[Box]) -> float:
+    """Share of the frame that boxes cover together, 0..1."""
+    columns = sorted({x for box in boxes for x in (box[0], box[2])})
+    rows = sorted({y for box in boxes for y in (box[1], box[3])})
+    cells = ((x1, y1, x2, y2) for x1, x2 in pairwise(columns) for y1, y2 in pairwise(rows))
+    return sum(area(cell) for cell in cells if any(contains(box, centre(cell)) for box in boxes))

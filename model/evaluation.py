@@ -1,0 +1,200 @@
+"""How well AVOL-Net finds what sounds: pointing, boxes and correspondence on labelled videos, beside baselines.
+
+Labels serve evaluation only. Whatever a network needs to be used, such as its threshold of correspondence, was
+settled when it was trained; nothing here is fitted to the videos evaluated.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from model.boxes import Box, contains, iou, union_area
+from model.correspondence import correspondence_pairs, oracle_answers
+from model.figures import Figure, figure
+from model.localization import peak, regions
+from model.material import Skipped, collect
+from model.networks import AVOLNet, NetworkConfig
+from model.responses import correspondence_logits, localization_maps
+from model.samples import Sample
+from model.swaps import swaps_of
+
+LOCALIZATION_RATE = 2.0  # samples a second for pointing and boxes
+PAIR_RATE = 4.0  # and for correspondence, a multiple of it: seconds sounded in view are what is scarce
+UNTRAINED_SEED = 0
+
+Maps = dict[str, np.ndarray]  # (n, g, g) logits of the model and of random weights, by row name
+
+
+class EvaluationError(ValueError):
+    """A folder on which nothing can be measured, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The figures of a network on a folder.
+
+    Attributes:
+        figures: by name: pointing, swap_pointing, box_iou50, mean_iou, avc.
+        videos: how many were evaluated.
+        skipped: those that could not be.
+    """
+
+    figures: dict[str, Figure]
+    videos: int
+    skipped: list[Skipped]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values, one key a figure."""
+        figures = {name: one.to_dict() for name, one in self.figures.items()}
+        skipped = [{"file": one.file, "reason": one.reason} for one in self.skipped]
+        return figures | {"videos": self.videos, "skipped": skipped}
+
+
+def evaluate_localization(
+    folder: str | Path,
+    network: AVOLNet,
+    *,
+    seed: int = 0,
+    on_progress: Callable[[str, int, int], None] = lambda _phase, _done, _total: None,
+    on_skipped: Callable[[Skipped], None] = lambda _skipped: None,
+) -> Evaluation:
+    """Measure a network on a folder of videos with `truth.json`.
+
+    Pointing and boxes are measured at 2 Hz, where a visible object sounds through the second centred on the frame
+    and no segment begins or ends inside that second. The maps are the ones an annotator's boxes are made from.
+
+    - pointing: the map's peak lies in the box of an object that sounds. "uniform" is the share of the frame
+      those boxes cover, which a point anywhere hits.
+    - swap_pointing: another class is in view and silent; the network hears a second of another video in which
+      that class alone sounds; the peak lies in the box of that class. "original_audio" is where it lies with the
+      frame's own second. `no_sound` counts the samples for which the folder has no such second.
+    - box_iou50, mean_iou: the highest-scored box against that of the object that sounds, the best match where
+      several do; a missing box counts 0. "centre" is a box in the middle, of the mean size of the labels' boxes.
+    - avc: accuracy on the balanced pairs of `correspondence_pairs`, at logit 0, where calibration on validation
+      videos put the threshold when the network was trained. "ceiling" is the accuracy of `oracle_answers`.
+
+    "random_weights" is the same architecture, untrained. Intervals are bootstrapped over videos.
+
+    Args:
+        folder: videos of any kind and their `truth.json`, whoever made them.
+        network: in evaluation mode, on any device.
+        seed: of pairs, swapped sounds and intervals.
+        on_progress: called with the phase, how far it is and how far it goes.
+        on_skipped: called with each video that cannot be used; the others are evaluated.
+
+    Raises:
+        EvaluationError: no video can be used, or none has a sample that counts.
+        model.truth.TruthError: `truth.json` is missing or malformed.
+    """
+    device = next(network.parameters()).device
+    networks = {"model": network, "random_weights": untrained(network.config).to(device)}
+
+    def phase(name: str) -> Callable[[int, int], None]:
+        return lambda done, total: on_progress(name, done, total)
+
+    material = collect(
+        Path(folder),
+        list(networks.values()),
+        rate=PAIR_RATE,
+        on_done=phase("decoding"),
+        on_skipped=on_skipped,
+    )
+    samples = material.samples
+    counted = [index for index, sample in enumerate(samples) if _counts(sample)]
+    if not counted:
+        raise EvaluationError(
+            f"{folder}: none of its {material.videos} usable videos has a second that a visible object sounds "
+            "through, so there is nothing to measure."
+        )
+    swaps, without_sound = swaps_of(samples, counted, seed=seed)
+    located = np.array([(index, index) for index in counted] + [(swap.frame, swap.second) for swap in swaps])
+    pairs, together = correspondence_pairs(samples, seed=seed)
+
+    own: Maps = {}
+    swapped: Maps = {}
+    right = {}
+    for (name, one), sounds in zip(networks.items(), material.sounds, strict=True):
+        label = name.replace("_", " ")
+        maps = localization_maps(one, material.frames, sounds, located, phase(f"maps, {label}"))
+        own[name], swapped[name] = np.split(maps, [len(counted)])
+        logits = correspondence_logits(one, material.frames, sounds, pairs, phase(f"pairs, {label}"))
+        right[name] = (logits > 0) == together
+    ceiling = oracle_answers(samples, pairs) == together
+
+    at = {index: place for place, index in enumerate(counted)}
+    original = own["model"][[at[swap.frame] for swap in swaps]]
+    videos = [samples[index].video for index in counted]
+    targets = [samples[index].sounding_boxes for index in counted]
+    return Evaluation(
+        figures={
+            "pointing": figure(_pointing(targets, own), videos, seed=seed),
+            "swap_pointing": figure(
+                _pointing([swap.boxes for swap in swaps], swapped | {"original_audio": original}),
+                [samples[swap.frame].video for swap in swaps],
+                seed=seed,
+                notes={"no_sound": without_sound},
+            ),
+            **_boxes(targets, own, videos, seed),
+            "avc": figure(
+                {"model": right["model"], "ceiling": ceiling, "random_weights": right["random_weights"]},
+                [samples[index].video for index in pairs[:, 0]],
+                seed=seed,
+            ),
+        },
+        videos=material.videos,
+        skipped=material.skipped,
+    )
+
+
+def untrained(config: NetworkConfig) -> AVOLNet:
+    """The baseline that never learned: the architecture with weights of a fixed seed, in evaluation mode."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(UNTRAINED_SEED)
+        return AVOLNet(config).eval()
+
+
+def _counts(sample: Sample) -> bool:
+    """Whether pointing and boxes are measured at this sample."""
+    return sample.steady and bool(sample.sounding_boxes) and (sample.time * LOCALIZATION_RATE).is_integer()
+
+
+def _pointing(targets: Sequence[list[Box]], maps: Maps) -> dict[str, list[float]]:
+    """Whether each row's point lies in one of the target boxes (n lists), and the centre's and chance's."""
+
+    def hit(boxes: list[Box], point: tuple[float, float]) -> float:
+        return float(any(contains(box, point) for box in boxes))
+
+    rows = {
+        name: [hit(boxes, peak(one)) for boxes, one in zip(targets, grids, strict=True)] for name, grids in maps.items()
+    }
+    rows["centre"] = [hit(boxes, (0.5, 0.5)) for boxes in targets]
+    rows["uniform"] = [union_area(boxes) for boxes in targets]
+    return rows
+
+
+def _boxes(targets: Sequence[list[Box]], maps: Maps, videos: Sequence[int], seed: int) -> dict[str, Figure]:
+    """Overlap of each row's best box with the target boxes (n lists), and that of a box in the middle."""
+    half = np.array([(x2 - x1, y2 - y1) for boxes in targets for x1, y1, x2, y2 in boxes]).mean(0) / 2
+    middle = (0.5 - half[0], 0.5 - half[1], 0.5 + half[0], 0.5 + half[1])
+
+    def overlap(boxes: list[Box], box: Box | None) -> float:
+        return 0.0 if box is None else max(iou(box, target) for target in boxes)
+
+    def best(grid: np.ndarray) -> Box | None:
+        found = regions(grid)
+        return max(found, key=lambda region: region.score).box if found else None
+
+    rows = {
+        name: np.array([overlap(boxes, best(one)) for boxes, one in zip(targets, grids, strict=True)])
+        for name, grids in maps.items()
+    }
+    rows["centre"] = np.array([overlap(boxes, middle) for boxes in targets])
+    half_right = {name: values >= 0.5 for name, values in rows.items()}
+    return {
+        "box_iou50": figure(half_right, videos, seed=seed),
+        "mean_iou": figure(rows, videos, seed=seed),
+    }

@@ -1,0 +1,72 @@
+"""The networks' shapes, sizes and signs."""
+
+import numpy as np
+import pytest
+import torch
+
+from model.networks import AVENet, AVOLNet, NetworkConfig, to_input
+
+
+def inputs(count: int, config: NetworkConfig) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    size = config.image_size
+    return torch.rand(count, 3, size, size, generator=generator), torch.randn(count, 1, 257, 200, generator=generator)
+
+
+@pytest.mark.parametrize("config", [NetworkConfig(), NetworkConfig.paper()])
+def test_maps_are_14_by_14_at_both_sizes(config: NetworkConfig) -> None:
+    network = AVOLNet(config).eval()
+    logits, maps = network(*inputs(2, config))
+    assert maps.shape == (2, 14, 14) and config.grid == 14
+    assert torch.equal(logits, maps.amax((1, 2)))
+
+
+def test_parameter_counts() -> None:
+    """The paper's networks have about 9.5 M parameters; ours differ from the released 9,541,636 of AVE-Net and
+    9,541,634 of AVOL-Net by fc3 and conv7 being a scale and a shift."""
+    for network in (AVENet(NetworkConfig.paper()), AVOLNet(NetworkConfig.paper())):
+        assert sum(p.numel() for p in network.parameters()) == 9_541_634
+    # A small network's weights are a few megabytes, so that they can ship.
+    assert sum(p.numel() for p in AVOLNet().parameters()) < 700_000
+
+
+def test_embeddings_have_unit_length() -> None:
+    network = AVENet().eval()
+    images, sounds = inputs(3, network.config)
+    for embedding in (network.embed_images(images), network.embed_sounds(sounds)):
+        assert embedding.shape == (3, 128)
+        torch.testing.assert_close(embedding.norm(dim=1), torch.ones(3))
+
+
+def test_a_small_distance_means_corresponds() -> None:
+    network = AVENet()
+    near, far = torch.eye(4)[:1], torch.eye(4)[1:2]
+    logits = network.pair_logits(near, torch.cat([near, far]))[0]
+    assert logits[0] > 0 > logits[1]
+
+
+def test_pairs_of_a_batch_agree_with_single_pairs() -> None:
+    network = AVOLNet().eval()
+    images, sounds = inputs(3, network.config)
+    vision, sound = network.vision(images), network.sound(sounds)
+    torch.testing.assert_close(network.pair_logits(vision, sound).diagonal(), network(images, sounds)[0])
+    torch.testing.assert_close(network.pair_maps(vision, sound)[1, 1], network.maps(vision, sound)[1])
+
+
+def test_frames_are_squashed_to_the_network() -> None:
+    frames = np.zeros((2, 60, 80, 3), np.uint8)
+    frames[:, :, 40:] = 255
+    images = to_input(frames, NetworkConfig())
+    assert images.shape == (2, 3, 112, 112)
+    assert images[..., :50].max() < 0.1 and images[..., 62:].min() > 0.9
+
+
+@pytest.mark.parametrize("wrong", [{"image_size": 100}, {"width": 0.0}, {"embedding": 0}, {"sound_pool": 3}])
+def test_impossible_sizes_are_refused(wrong: dict) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        NetworkConfig(**wrong)
+
+
+def test_pictures_of_another_size_are_refused() -> None:
+    with pytest.raises(ValueError, match="112"):
+        AVOLNet().vision(torch.zeros(1, 3, 64, 64))

@@ -1,0 +1,20 @@
+"""What the objectives reward."""
+
+import math
+
+import torch
+
+from model.objectives import contrastive, soft_maximum
+
+
+def test_soft_maximum_lies_between_mean_and_maximum() -> None:
+    maps = torch.randn(5, 14, 14, generator=torch.Generator().manual_seed(0))
+    pooled = soft_maximum(maps, 2.0)
+    assert (pooled > maps.mean((1, 2))).all() and (pooled < maps.amax((1, 2))).all()
+    torch.testing.assert_close(soft_maximum(maps, 1e4), maps.amax((1, 2)), atol=1e-2, rtol=0)
+
+
+def test_contrastive_is_log_batch_at_chance_and_zero_when_solved() -> None:
+    assert math.isclose(contrastive(torch.zeros(8, 8)).item(), math.log(8), rel_tol=1e-5)
+    assert contrastive(torch.eye(8) * 100).item() < 1e-6
+    assert contrastive((1 - torch.eye(8)) * 100).item() > 50

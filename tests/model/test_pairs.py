@@ -1,0 +1,83 @@
+"""Pairs: where a second of sound lies around its frame, and what the augmentations do."""
+
+import numpy as np
+import pytest
+import torch
+
+from model.clips import Clip
+from model.pairs import GRID, PairSource, augment_images, augment_sounds
+from model.video import SAMPLE_RATE
+
+
+def clip(key: str, seconds: int = 4) -> Clip:
+    """A clip whose every frame and every sample tell their time: grey level and amplitude count .04 s steps."""
+    frames = np.repeat(np.arange(seconds * 5, dtype=np.uint8) * 5, 8 * 8 * 3).reshape(-1, 8, 8, 3)
+    audio = (np.arange(seconds * SAMPLE_RATE) // round(GRID * SAMPLE_RATE)).astype(np.int16)
+    return Clip(key, frames, audio)
+
+
+def draw(misalignment: float, count: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Frame steps and audio start steps, in units of .04 s."""
+    source = PairSource(["a"], clip)
+    frames, waves = source.draw(["a"] * count, np.random.default_rng(0), misalignment=misalignment)
+    return frames[:, 0, 0, 0].numpy().astype(int), (waves[:, 0] * 32768).round().int().numpy()
+
+
+def test_the_frame_lies_in_the_middle_of_its_second() -> None:
+    frame, start = draw(0.0)
+    inside = (frame >= 12) & (frame <= 100 - 13)
+    assert inside.any() and (frame[inside] - start[inside] == 12).all()  # 12 steps before, the frame's own, 12 after
+
+
+def test_misaligned_sound_stays_on_the_grid_and_within_bounds() -> None:
+    frame, start = draw(1.0)
+    inside = (frame >= 40) & (frame <= 60)
+    offset = start[inside] - (frame[inside] - 12)
+    assert set(np.abs(offset)) > {0} and np.abs(offset).max() <= 25
+
+
+def test_every_start_lies_on_the_grid() -> None:
+    source = PairSource(["a"], clip)
+    _, waves = source.draw(["a"] * 100, np.random.default_rng(1), misalignment=1.0)
+    steps = (waves * 32768).round().int()
+    first, second = steps[:, 0], steps[:, round(GRID * SAMPLE_RATE)]
+    assert (second - first == 1).all() and (steps[:, round(GRID * SAMPLE_RATE) - 1] == first).all()
+
+
+def test_the_same_seed_draws_the_same_pairs() -> None:
+    assert all(np.array_equal(a, b) for a, b in zip(draw(0.4), draw(0.4), strict=True))
+
+
+def test_clips_beyond_the_memory_are_read_again() -> None:
+    reads: list[str] = []
+
+    def load(key: str) -> Clip:
+        reads.append(key)
+        return clip(key)
+
+    source = PairSource(["a", "b"], load, memory=clip("a").nbytes)
+    for _ in range(3):
+        source.clip("a")
+        source.clip("b")
+    assert reads == ["a", "b", "b", "b"]
+
+
+def test_no_clip_is_refused() -> None:
+    with pytest.raises(ValueError, match="no clip"):
+        PairSource([], clip)
+
+
+def test_augmented_images_differ_and_stay_in_range() -> None:
+    frames = torch.randint(0, 256, (6, 128, 128, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    images = augment_images(frames, 112, torch.Generator().manual_seed(1))
+    assert images.shape == (6, 3, 112, 112) and images.min() >= 0 and images.max() <= 1
+    again = augment_images(frames, 112, torch.Generator().manual_seed(2))
+    assert not torch.equal(images, again)
+
+
+def test_augmented_sounds_keep_their_shape_in_time() -> None:
+    waves = torch.randn(4, SAMPLE_RATE, generator=torch.Generator().manual_seed(0))
+    louder = augment_sounds(waves, torch.Generator().manual_seed(1))
+    gain = 20 * torch.log10(louder[:, :1000].norm(dim=1) / waves[:, :1000].norm(dim=1))
+    assert gain.abs().max() <= 8.01 and gain.std() > 0.5
+    torch.testing.assert_close(torch.nn.functional.cosine_similarity(louder, waves), torch.ones(4))

@@ -1,8 +1,13 @@
 """History: a bounded list, per project, of what asked for work and what came of it."""
 
-from dataclasses import dataclass
+import json
+import logging
+import time
+from dataclasses import asdict, dataclass
 
 from redis import Redis
+
+log = logging.getLogger(__name__)
 
 KEPT = 200  # entries a project
 
@@ -21,9 +26,14 @@ class Entry:
 
 def note(redis: Redis, project: str, event: str, outcome: str) -> None:
     """Add a line and log it; the oldest beyond KEPT are dropped."""
-    raise NotImplementedError
+    log.info("%s: %s: %s", project, event, outcome)
+    key = f"earmark:{project}:history"
+    with redis.pipeline() as pipe:
+        pipe.lpush(key, json.dumps(asdict(Entry(time.time(), event, outcome))))
+        pipe.ltrim(key, 0, KEPT - 1)
+        pipe.execute()
 
 
 def read(redis: Redis, project: str, limit: int = KEPT) -> list[Entry]:
     """The newest lines first."""
-    raise NotImplementedError
+    return [Entry(**json.loads(line)) for line in redis.lrange(f"earmark:{project}:history", 0, limit - 1)]

@@ -3,7 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+from label_config import LabelConfig, read_config
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,39 @@ def identify(task: Mapping[str, Any], label_config: str, version: str) -> Predic
     `label_config` is the project's XML. Needs neither network nor media.
     Raises ValueError, one sentence, when the task has no id or no video, or the config cannot be read.
     """
-    raise NotImplementedError
+    identifier, data = task.get("id"), task.get("data")
+    if isinstance(identifier, bool) or not isinstance(identifier, int):
+        raise ValueError(f"a task must have a whole number as id, not {str(identifier)[:40]!r}.")
+    if not isinstance(data, Mapping):
+        raise ValueError(f"task {identifier} has no data.")
+    config = _read(label_config)
+    media = f"{config.media_url(data)}\n{_created(task.get('created_at'))}"
+    return PredictionIdentity(
+        task=identifier,
+        media=hashlib.sha256(media.encode()).hexdigest()[:16],
+        config=config.for_task(data).digest,
+        version=version,
+    )
 
 
 def config_digest(label_config: str) -> str:
-    """16 hex digits of the labelling config; white space between its tags does not count."""
-    raise NotImplementedError
+    """16 hex digits that change with what the labelling config means, not with its colours or layout.
+
+    Raises ValueError, one sentence, when it cannot be read.
+    """
+    return _read(label_config).digest
+
+
+@lru_cache(maxsize=64)
+def _read(label_config: str) -> LabelConfig:
+    # An import of thousands of tasks brings one config: it is parsed once.
+    return read_config(label_config)
+
+
+def _created(value: object) -> str:
+    """Creation time in microseconds: the API, the SDK and the webhooks write it in different ways."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return str(round(moment.timestamp() * 1e6))
+    except (ValueError, OverflowError):
+        return ""

@@ -1,11 +1,45 @@
 """Settings: read once from the environment and from what `earmark connect` saved."""
 
+import fcntl
+import json
+import os
+import secrets
+import tempfile
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from backend.projects import normalise_address
 
 FILE = "settings.json"
+CONNECTION = ("label_studio_url", "label_studio_token", "label_studio_aliases", "secret", "projects")
+"""The fields `earmark connect` writes; a running backend takes them up without a restart."""
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _address(value: object) -> object:
+    return normalise_address(value) if isinstance(value, str) and value.strip() else value or None
+
+
+def _addresses(value: object) -> object:
+    value = _split(value)
+    return [_address(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Address = Annotated[str | None, BeforeValidator(_address)]
+Addresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)]
 
 
 class SettingsError(ValueError):
@@ -15,7 +49,7 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Everything that can be set, from `EARMARK_<FIELD>` (REDIS_URL without the prefix) or `<home>/settings.json`.
 
-    The environment wins over the file. Lists are written as JSON (`["a", "b"]`).
+    The environment wins over the file. Lists are separated by commas.
     """
 
     model_config = SettingsConfigDict(env_prefix="EARMARK_", populate_by_name=True, extra="ignore")
@@ -26,14 +60,14 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         None, validation_alias="REDIS_URL", description="a Redis server; unset: the embedded one"
     )
-    label_studio_url: str | None = Field(None, description="Label Studio's address, as the workers reach it")
+    label_studio_url: Address = Field(None, description="Label Studio's address, as the workers reach it")
     label_studio_token: SecretStr | None = Field(None, description="personal access token or legacy token")
-    label_studio_aliases: tuple[str, ...] = Field((), description="other addresses of the same Label Studio")
-    allowed_hosts: tuple[str, ...] = Field(
+    label_studio_aliases: Addresses = Field((), description="other addresses of the same Label Studio")
+    allowed_hosts: Names = Field(
         (), description="hosts (name or name:port) whose media may be fetched, without any token"
     )
     secret: SecretStr | None = Field(None, description="what Label Studio shows on every call (Basic or header)")
-    projects: tuple[str, ...] = Field((), description="keys of the connected projects")
+    projects: Names = Field((), description="keys of the connected projects")
     max_media_bytes: int = Field(2 << 30, gt=0, description="largest media file fetched, bytes")
     media_cache_bytes: int = Field(20 << 30, gt=0, description="fetched media kept at most, bytes")
     media_timeout: float = Field(300.0, gt=0, description="longest fetch of one media file, seconds")
@@ -44,14 +78,15 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment; the saved file is merged below both by `load`."""
-        return init_settings, env_settings
+        """Arguments, then the environment, then the file in the home that those two name."""
+        home = init_settings().get("home") or os.environ.get("EARMARK_HOME") or cls.model_fields["home"].default
+        return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, json_file=Path(home) / FILE)
 
     @property
     def saved(self) -> Path:
@@ -60,12 +95,22 @@ class Settings(BaseSettings):
 
 
 def load(home: Path | str | None = None) -> Settings:
-    """Read the settings.
+    """Read the settings; `home` overrides EARMARK_HOME.
 
-    Parameters: `home` overrides EARMARK_HOME.
     Raises SettingsError naming the variable or the file that is wrong.
     """
-    raise NotImplementedError
+    given: dict[str, Any] = {} if home is None else {"home": Path(home)}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else "settings"
+        variable = "REDIS_URL" if field in ("redis_url", "REDIS_URL") else f"EARMARK_{field.upper()}"
+        reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise SettingsError(f"{variable} (or {field} in {FILE}) is wrong: {reason}.") from None
+    except (OSError, ValueError) as error:
+        path = Path(given.get("home") or os.environ.get("EARMARK_HOME") or ".earmark") / FILE
+        raise SettingsError(f"{path} cannot be read ({error}): repair it or run `earmark connect` again.") from None
 
 
 def save_connection(
@@ -75,6 +120,40 @@ def save_connection(
 
     Writes `<home>/settings.json` (mode 0600) atomically; a second call with the same values changes nothing.
     Projects accumulate while the address stays the same; another address starts the list anew.
-    Returns the settings as `load` would now read them.
+    Returns `settings` with the connection as a fresh `load` would read it. Raises SettingsError.
     """
-    raise NotImplementedError
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "settings.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            before: dict[str, Any] = json.loads(settings.saved.read_text()) if settings.saved.exists() else {}
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{settings.saved} cannot be read ({error}): move it away and try again.") from None
+        after = dict(before)
+        after["label_studio_url"] = normalise_address(url)
+        after["label_studio_token"] = token
+        after["label_studio_aliases"] = sorted({normalise_address(alias) for alias in aliases})
+        same_server = before.get("label_studio_url") == after["label_studio_url"]
+        known = before.get("projects", []) if same_server else []
+        after["projects"] = [*known, project] if project not in known else known
+        if not settings.secret and not after.get("secret"):
+            after["secret"] = secrets.token_urlsafe(32)
+        if after != before:
+            _write(settings.saved, json.dumps(after, indent=2) + "\n")
+    return refresh(settings)
+
+
+def refresh(settings: Settings) -> Settings:
+    """`settings` with the connection as the environment and the saved file give it now; the rest unchanged."""
+    fresh = load(settings.home)
+    return settings.model_copy(update={field: getattr(fresh, field) for field in CONNECTION})
+
+
+def _write(path: Path, text: str) -> None:
+    # mkstemp makes the file 0600: at no moment can another user read the token.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)

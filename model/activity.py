@@ -13,8 +13,11 @@ from model.video import SAMPLE_RATE
 _HOP = 960  # samples: 20 ms
 _WINDOW = 1920
 _CHUNK = 3000  # windows transformed at once, a minute: bounds memory
-# Third-octave-like bands: background noise is rarely louder than the sound in all of them.
-_EDGES = np.geomspace(100, 16_000, 20)
+# Bands of about a third of an octave: background noise is rarely louder than the sound in all of them.
+# The low ones are wider, since power in few transform bins fluctuates.
+_EDGES = np.concatenate([np.arange(50, 450, 100), np.geomspace(450, 16_000, 16)])  # Hz
+_BAND = np.searchsorted(_EDGES, np.fft.rfftfreq(_WINDOW, 1 / SAMPLE_RATE), side="right") - 1
+_BINS = np.bincount(_BAND[(_BAND >= 0) & (len(_EDGES) - 1 > _BAND)])  # transform bins in each band
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,10 @@ class ActivityRule:
 
     Attributes:
         silence: dB relative to full scale; a recording that never exceeds this is silent.
-        noise_share: share of the recording taken to be background only, quietest first, per band.
-        above_noise: dB by which a band exceeds the background to count.
+        noise_share: share of the recording taken to be background only, quietest first.
+        above_noise: standard deviations of the background by which a band exceeds it to count.
         below_peak: dB below the loudest moment at which a sound has ended.
+        prominence: dB below the loudest moment that a sound must reach somewhere to be one at all.
         steady: dB; a recording whose loudness varies by less has no background to compare with, and is heard
             throughout.
         gap: seconds; shorter pauses are closed.
@@ -34,11 +38,12 @@ class ActivityRule:
 
     silence: float = -70.0
     noise_share: float = 0.1
-    above_noise: float = 6.0
+    above_noise: float = 5.0
     below_peak: float = 40.0
+    prominence: float = 25.0
     steady: float = 3.0
     gap: float = 0.5
-    shortest: float = 0.1
+    shortest: float = 0.15
 
 
 def sounding_intervals(audio: np.ndarray, rule: ActivityRule = ActivityRule()) -> list[tuple[float, float]]:
@@ -58,12 +63,24 @@ def sounding_intervals(audio: np.ndarray, rule: ActivityRule = ActivityRule()) -
     if high - low < rule.steady:
         return [(0.0, end)]
     smooth = _smooth(power)
-    noise = np.percentile(smooth, 100 * rule.noise_share, axis=0)  # (bands,)
-    excess = np.where(smooth > noise * 10 ** (rule.above_noise / 10), smooth - noise, 0.0).sum(axis=1)
-    heard = excess > excess.max() * 10 ** (-rule.below_peak / 10)
+    excess = _excess(smooth, rule)
+    loudest = excess.max()
+    heard = excess > loudest * 10 ** (-rule.below_peak / 10)
+    prominent = excess > loudest * 10 ** (-rule.prominence / 10)
     step = _HOP / SAMPLE_RATE
-    spans = [(first * step, min(last * step, end)) for first, last in runs(heard)]
-    return [(a, b) for a, b in close_gaps(spans, rule.gap) if b - a >= rule.shortest]
+    spans = [(a * step, min(b * step, end)) for a, b in runs(heard) if prominent[a:b].any()]
+    shortest = min(rule.shortest, end / 2)  # a recording may itself be that short
+    return [(a, b) for a, b in close_gaps(spans, rule.gap) if b - a >= shortest]
+
+
+def _excess(power: np.ndarray, rule: ActivityRule) -> np.ndarray:
+    """(T,) power that stands out of the background, over the bands (T, bands) in which it does."""
+    total = power.sum(axis=1)
+    quiet = np.argsort(total)[: max(1, round(rule.noise_share * len(total)))]
+    noise = power[quiet].mean(axis=0)  # (bands,)
+    # Power in a band of n bins, over about 2 independent windows, has 4 n degrees of freedom.
+    deviation = noise / np.sqrt(2 * _BINS)
+    return np.where(power > noise + rule.above_noise * deviation, power - noise, 0.0).sum(axis=1)
 
 
 def runs(flags: np.ndarray) -> list[tuple[int, int]]:
@@ -89,10 +106,8 @@ def _band_power(audio: np.ndarray) -> np.ndarray:
         return np.zeros((0, len(_EDGES) - 1))
     count = -(-len(audio) // _HOP)
     window = np.hanning(_WINDOW).astype(np.float32)
-    frequencies = np.fft.rfftfreq(_WINDOW, 1 / SAMPLE_RATE)
-    band = np.searchsorted(_EDGES, frequencies, side="right") - 1
-    starts = np.searchsorted(band, np.arange(len(_EDGES) - 1))
-    stop = int(np.searchsorted(band, len(_EDGES) - 1))
+    starts = np.searchsorted(_BAND, np.arange(len(_BINS)))
+    stop = int(np.searchsorted(_BAND, len(_BINS)))
     rows = []
     for first in range(0, count, _CHUNK):
         last = min(first + _CHUNK, count)

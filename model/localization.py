@@ -18,6 +18,8 @@ from model.spectrogram import log_spectrogram
 
 # Points a grid cell is divided into along each axis before thresholding: box edges land on 1/8 of a cell.
 _FINENESS = 8
+# Local peaks looked at: a map of pure noise has dozens.
+_MOST_CANDIDATES = 6
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _summits(level: np.ndarray, rule: BoxRule) -> list[tuple[int, int]]:
     rows, columns = np.nonzero((level == highest) & (level >= rule.second))
     candidates = sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda p: -level[p])
     kept: list[tuple[int, int]] = []
-    for candidate in candidates:
+    for candidate in candidates[:_MOST_CANDIDATES]:
         if not kept or not _reached(level > rule.dip * level[candidate], candidate, kept):
             kept.append(candidate)
         if len(kept) == rule.most:
@@ -163,9 +165,7 @@ def _summits(level: np.ndarray, rule: BoxRule) -> list[tuple[int, int]]:
     return kept
 
 
-def _reached(
-    inside: np.ndarray, start: tuple[int, int], points: list[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def _reached(inside: np.ndarray, start: tuple[int, int], points: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The points that lie in the connected part of `inside` holding `start`."""
     parts, _ = ndimage.label(inside)
     return [point for point in points if parts[point] == parts[start] and parts[point] > 0]

@@ -1,5 +1,6 @@
 """Regions through time: linked to tracks, thinned to sparse keyframes, with the seconds each sounds in."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -179,11 +180,17 @@ def thin(times: np.ndarray, boxes: np.ndarray, tolerance: float) -> list[int]:
 
 
 def samples_in(times: np.ndarray, start: float, end: float) -> list[int]:
-    """Indices of the samples within half-open seconds; the nearest one where there is none."""
+    """Indices of the samples within half-open seconds; the nearest one where they fall between two."""
     inside = np.flatnonzero((times >= start) & (times < end)).tolist()
     if not inside and len(times):
-        inside = [int(np.abs(times - (start + end) / 2).argmin())]
+        nearest = int(np.abs(times - (start + end) / 2).argmin())
+        inside = [nearest] if abs(times[nearest] - (start + end) / 2) <= _step(times) / 2 else []
     return inside
+
+
+def _step(times: np.ndarray) -> float:
+    """Seconds from one sample to the next; a lone frame stands for all the time there is."""
+    return float(times[1] - times[0]) if len(times) > 1 else math.inf
 
 
 def _follow(
@@ -194,7 +201,7 @@ def _follow(
     rule: TrackRule,
 ) -> list[_Tracklet]:
     """The sources of one sound, each linked from sample to sample."""
-    step = float(times[1] - times[0]) if len(times) > 1 else 0.0
+    step = _step(times)
     open_: list[_Tracklet] = []
     closed: list[_Tracklet] = []
     for index, found in zip(inside, seen, strict=True):
@@ -218,7 +225,7 @@ def _follow(
             continue
         if span == 1 and len(inside) > 2:
             continue
-        tracklet.start, tracklet.end = times[first] - step / 2, times[last] + step / 2
+        tracklet.start, tracklet.end = float(times[first] - step / 2), float(times[last] + step / 2)
         if tracklet.start - sound[0] < rule.snap:
             tracklet.start = sound[0]
         if sound[1] - tracklet.end < rule.snap:
@@ -297,7 +304,6 @@ def _smooth_path(times: np.ndarray, tracklet: _Tracklet, rule: TrackRule) -> tup
     boxes = np.array([region.box for region in tracklet.regions])
     between = times[(times > tracklet.start + 1e-6) & (times < tracklet.end - 1e-6)]
     moments = np.concatenate([[tracklet.start], between, [tracklet.end]])
-    step = float(times[1] - times[0]) if len(times) > 1 else 1.0
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     sizes = boxes[:, 2:] - boxes[:, :2]
     paths = []
@@ -305,6 +311,6 @@ def _smooth_path(times: np.ndarray, tracklet: _Tracklet, rule: TrackRule) -> tup
         filled = np.stack([np.interp(moments, seen, column) for column in values.T], axis=1)
         # A median first: one wrong map must not pull the box towards it.
         steadied = ndimage.median_filter(filled, size=(5, 1), mode="nearest")
-        paths.append(ndimage.gaussian_filter1d(steadied, smoothing / step, axis=0, mode="nearest"))
+        paths.append(ndimage.gaussian_filter1d(steadied, max(smoothing / _step(times), 1e-3), axis=0, mode="nearest"))
     middles, sizes = paths
     return moments, np.concatenate([middles - sizes / 2, middles + sizes / 2], axis=1)

@@ -1,0 +1,107 @@
+"""From a file to its annotation, on a scene whose truth is known."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from model.annotator import annotate
+from model.boxes import iou
+from model.checkpoints import Models, load_models
+from model.tracks import box_at
+from model.video import SAMPLE_RATE, MediaError
+from tests.model.conftest import SPANS, Brightness, square_at, write_scene
+
+
+def test_the_square_is_followed_while_it_sounds_and_only_then(scene: Path, seeing: Models) -> None:
+    shares: list[float] = []
+    found = annotate(scene, seeing, progress=shares.append)
+    assert len(found.tracks) == 1
+    assert found.reason is None
+    np.testing.assert_allclose([(s.start, s.end) for s in found.segments], SPANS, atol=0.06)
+    for seconds in np.arange(0, 4, 0.1):
+        box = box_at(found.tracks[0], seconds)
+        if any(start + 0.06 < seconds < end - 0.06 for start, end in SPANS):
+            assert box is not None
+            assert iou(box, square_at(seconds)) > 0.7
+        elif not any(start - 0.06 < seconds < end + 0.06 for start, end in SPANS):
+            assert box is None
+    assert 0.9 < found.score <= 1.0
+    assert shares[-1] == 1.0
+
+
+def test_maps_and_embeddings_come_with_it(scene: Path, seeing: Models) -> None:
+    found = annotate(scene, seeing)
+    assert found.maps.shape == (20, 14, 14)
+    assert found.maps.min() >= 0
+    assert found.maps.max() <= 1
+    heard = np.array([any(a <= t < b for a, b in found.sounding) for t in found.times])
+    assert (found.maps.max(axis=(1, 2)) > 0).tolist() == heard.tolist()
+    for embedding in (found.image_embedding, found.sound_embedding):
+        assert embedding.shape == (128,)
+        assert embedding.dtype == np.float32
+        assert np.linalg.norm(embedding) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_sound_that_nothing_in_the_picture_explains(scene: Path, seeing: Models) -> None:
+    found = annotate(scene, replace(seeing, avol=Brightness(bias=-12.0).eval()))
+    assert found.tracks == []
+    assert found.segments == []
+    assert found.reason.startswith("nothing in the picture explains the sound")
+    assert found.score > 0.9  # sure that nothing in view sounds
+
+
+def test_files_with_nothing_to_find_say_why(tmp_path: Path, seeing: Models) -> None:
+    silent = annotate(write_scene(tmp_path / "silent.mp4", level=0.0), seeing)
+    assert (silent.tracks, silent.reason, silent.score) == ([], "silent throughout", 1.0)
+    mute = annotate(write_scene(tmp_path / "mute.mp4", sound=False), seeing)
+    assert (mute.tracks, mute.reason) == ([], "no sound: the file has no audio track")
+    assert not mute.sound_embedding.any()
+    dark = annotate(write_scene(tmp_path / "dark.mp4", picture=False), seeing)
+    assert (dark.tracks, dark.score) == ([], None)
+    assert dark.reason.startswith("no picture")
+    assert np.linalg.norm(dark.sound_embedding) == 0.0 or dark.sound_embedding.shape == (128,)
+
+
+def test_a_clip_of_one_frame_is_annotated(tmp_path: Path, seeing: Models) -> None:
+    path = tmp_path / "frame.mp4"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
+        pixels = np.zeros((64, 64, 3), np.uint8)
+        pixels[16:48, 16:48] = 255
+        container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(video.encode(None))
+        wave = 0.3 * np.sin(np.arange(SAMPLE_RATE // 25) / 5).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts = SAMPLE_RATE, 0
+        container.mux(audio.encode(frame))
+        container.mux(audio.encode(None))
+    found = annotate(path, seeing)
+    assert len(found.tracks) == 1
+    assert iou(found.tracks[0].keyframes[0].box, (0.25, 0.25, 0.75, 0.75)) > 0.5
+
+
+def test_a_file_that_cannot_be_opened_is_one_sentence(tmp_path: Path, seeing: Models) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"not a video" * 100)
+    with pytest.raises(MediaError, match=r"broken\.mp4"):
+        annotate(broken, seeing)
+
+
+def test_every_odd_file_is_annotated_or_refused_in_a_sentence(shared_media: Path, untrained_version: Path) -> None:
+    models = load_models(untrained_version)
+    opened = 0
+    for path in sorted((shared_media / "odd").iterdir()):
+        try:
+            found = annotate(path, models, rate=1.0)
+        except MediaError as error:
+            assert path.name in str(error)
+            assert "\n" not in str(error)
+        else:
+            opened += 1
+            assert bool(found.tracks) != bool(found.reason), path.name
+    assert opened > 40

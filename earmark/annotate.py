@@ -31,7 +31,7 @@ class _Outcome:
 
 
 def annotate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Media files to annotate.", show_default=False)],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Media files to annotate.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each file.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any file failed.")] = False,
     overlay: Annotated[
@@ -54,7 +54,7 @@ def annotate(
         Path | None, typer.Option(metavar="DIR", help="A model version's folder; without it the shipped weights.")
     ] = None,
     timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=1, help="Give a file up after this long and go on with the next.")
+        float, typer.Option(metavar="SECONDS", min=0.01, help="Give a file up after this long and go on with the next.")
     ] = 1800.0,
 ) -> None:
     """Draw boxes around what sounds in media FILEs, as Label Studio results.
@@ -63,10 +63,10 @@ def annotate(
     where "reason" says why "result" is empty. Results are counted in the labelling config's frames.
     """
     console = Console(stderr=True, highlight=False)
-    directory, version = _version(model)
     labelling = _config(config, frame_rate)
     if overlay is not None:
         _check_overlay(overlay, files)
+    directory, version = _version(model)
     for note in labelling.notes:
         console.print(note, markup=False)
 
@@ -117,15 +117,15 @@ def _annotate_file(models: "Models", config: LabelConfig, overlay: Path | None, 
         return _Outcome([], str(error), failed=True)
     except Exception as error:  # a line for every file: what nobody foresaw in one must not stop the others
         return _Outcome([], sentence(error), failed=True)
+    outcome = _Outcome(prediction.result, prediction.reason)
     if overlay is None:
-        return _Outcome(prediction.result, prediction.reason)
+        return outcome
     try:
         write_overlay(file, annotation, overlay)
-    except MediaError as error:
-        return _Outcome(prediction.result, prediction.reason, failed=True, warning=f"No overlay: {error}")
-    except Exception as error:  # likewise
-        return _Outcome(prediction.result, prediction.reason, failed=True, warning=f"No overlay: {sentence(error)}")
-    return _Outcome(prediction.result, prediction.reason)
+    except Exception as error:  # likewise: the result is there, whatever became of its picture
+        why = str(error) if isinstance(error, MediaError) else sentence(error)
+        return replace(outcome, failed=True, warning=f"No overlay was written: {why}")
+    return outcome
 
 
 def _version(model: Path | None) -> tuple[Path, str]:
@@ -141,8 +141,10 @@ def _version(model: Path | None) -> tuple[Path, str]:
 def _config(path: Path | None, frame_rate: float | None) -> LabelConfig:
     try:
         config = read_config(template() if path is None else _text(path))
-    except (ConfigError, OSError, UnicodeDecodeError) as error:
+    except (ConfigError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"{path}: {error}", param_hint="--config") from error
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}.", param_hint="--config") from error
     if frame_rate is None:
         return config
     if not (math.isfinite(frame_rate) and 1 <= frame_rate <= 1000):

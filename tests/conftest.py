@@ -17,7 +17,7 @@ def shared_media() -> Path:
 
 @pytest.fixture(scope="session")
 def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a model version whose small networks are seeded and untrained: it runs, and knows nothing."""
+    """The folder of a model version with seeded, untrained networks: it runs, and boxes whatever sounds."""
     import torch
 
     from model import checkpoints
@@ -26,7 +26,36 @@ def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("untrained")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        for network, name in ((AVOLNet(NetworkConfig()), "avol"), (AVENet(NetworkConfig()), "ave")):
+        avol, ave = AVOLNet(NetworkConfig()), AVENet(NetworkConfig())
+        # An untrained map is .5 nearly everywhere; moved above it, every frame that sounds has a region.
+        avol.shift.data.fill_(1.0)
+        for network, name in ((avol, "avol"), (ave, "ave")):
             checkpoints.save(folder / f"{name}.safetensors", network, {"trained_on": "nothing"})
     (folder / checkpoints.CARD).write_text('{"trained_on": "nothing"}\n', encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sounding_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of H.264/AAC mp4, 160 x 120 at 25 fps, in which a disc moves and a tone sounds from .5 to 1.5 s."""
+    import av
+    import numpy as np
+
+    path = tmp_path_factory.mktemp("clips") / "sounding clip.mp4"
+    rows, columns = np.mgrid[:120, :160]
+    times = np.arange(96_000) / 48_000
+    tone = np.where((times >= 0.5) & (times < 1.5), 0.5 * np.sin(2 * np.pi * 440 * times), 0).astype(np.float32)
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("libx264", rate=25)
+        picture.width, picture.height, picture.pix_fmt = 160, 120, "yuv420p"
+        sound = container.add_stream("aac", rate=48_000, layout="mono")
+        for number in range(50):
+            disc = (columns - 30 - 2 * number) ** 2 + (rows - 60) ** 2 < 20**2
+            pixels = np.where(disc[..., None], np.uint8([250, 160, 20]), np.uint8([40, 50, 70]))
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        samples = av.AudioFrame.from_ndarray(tone[None], format="fltp", layout="mono")
+        samples.sample_rate = 48_000
+        container.mux(sound.encode(samples))
+        container.mux(picture.encode(None))
+        container.mux(sound.encode(None))
+    return path

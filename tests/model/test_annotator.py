@@ -12,12 +12,24 @@ from model.boxes import iou
 from model.checkpoints import Models, load_models
 from model.tracks import box_at
 from model.video import SAMPLE_RATE, MediaError
-from tests.model.conftest import SPANS, Brightness, square_at, write_scene
+from tests.model.scene import SPANS, Brightness, seeing, square_at, write_scene
 
 
-def test_the_square_is_followed_while_it_sounds_and_only_then(scene: Path, seeing: Models) -> None:
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a drifting square that sounds twice."""
+    return write_scene(tmp_path_factory.mktemp("scene") / "scene.mp4")
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    """Models that find the square."""
+    return seeing()
+
+
+def test_the_square_is_followed_while_it_sounds_and_only_then(scene: Path, models: Models) -> None:
     shares: list[float] = []
-    found = annotate(scene, seeing, progress=shares.append)
+    found = annotate(scene, models, progress=shares.append)
     assert len(found.tracks) == 1
     assert found.reason is None
     np.testing.assert_allclose([(s.start, s.end) for s in found.segments], SPANS, atol=0.06)
@@ -32,8 +44,8 @@ def test_the_square_is_followed_while_it_sounds_and_only_then(scene: Path, seein
     assert shares[-1] == 1.0
 
 
-def test_maps_and_embeddings_come_with_it(scene: Path, seeing: Models) -> None:
-    found = annotate(scene, seeing)
+def test_maps_and_embeddings_come_with_it(scene: Path, models: Models) -> None:
+    found = annotate(scene, models)
     assert found.maps.shape == (20, 14, 14)
     assert found.maps.min() >= 0
     assert found.maps.max() <= 1
@@ -45,27 +57,27 @@ def test_maps_and_embeddings_come_with_it(scene: Path, seeing: Models) -> None:
         assert np.linalg.norm(embedding) == pytest.approx(1.0, abs=1e-5)
 
 
-def test_a_sound_that_nothing_in_the_picture_explains(scene: Path, seeing: Models) -> None:
-    found = annotate(scene, replace(seeing, avol=Brightness(bias=-12.0).eval()))
+def test_a_sound_that_nothing_in_the_picture_explains(scene: Path, models: Models) -> None:
+    found = annotate(scene, replace(models, avol=Brightness(bias=-12.0).eval()))
     assert found.tracks == []
     assert found.segments == []
     assert found.reason.startswith("nothing in the picture explains the sound")
     assert found.score > 0.9  # sure that nothing in view sounds
 
 
-def test_files_with_nothing_to_find_say_why(tmp_path: Path, seeing: Models) -> None:
-    silent = annotate(write_scene(tmp_path / "silent.mp4", level=0.0), seeing)
+def test_files_with_nothing_to_find_say_why(tmp_path: Path, models: Models) -> None:
+    silent = annotate(write_scene(tmp_path / "silent.mp4", level=0.0), models)
     assert (silent.tracks, silent.reason, silent.score) == ([], "silent throughout", 1.0)
-    mute = annotate(write_scene(tmp_path / "mute.mp4", sound=False), seeing)
+    mute = annotate(write_scene(tmp_path / "mute.mp4", sound=False), models)
     assert (mute.tracks, mute.reason) == ([], "no sound: the file has no audio track")
     assert not mute.sound_embedding.any()
-    dark = annotate(write_scene(tmp_path / "dark.mp4", picture=False), seeing)
+    dark = annotate(write_scene(tmp_path / "dark.mp4", picture=False), models)
     assert (dark.tracks, dark.score) == ([], None)
     assert dark.reason.startswith("no picture")
     assert np.linalg.norm(dark.sound_embedding) == 0.0 or dark.sound_embedding.shape == (128,)
 
 
-def test_a_clip_of_one_frame_is_annotated(tmp_path: Path, seeing: Models) -> None:
+def test_a_clip_of_one_frame_is_annotated(tmp_path: Path, models: Models) -> None:
     path = tmp_path / "frame.mp4"
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=25)
@@ -80,16 +92,16 @@ def test_a_clip_of_one_frame_is_annotated(tmp_path: Path, seeing: Models) -> Non
         frame.sample_rate, frame.pts = SAMPLE_RATE, 0
         container.mux(audio.encode(frame))
         container.mux(audio.encode(None))
-    found = annotate(path, seeing)
+    found = annotate(path, models)
     assert len(found.tracks) == 1
     assert iou(found.tracks[0].keyframes[0].box, (0.25, 0.25, 0.75, 0.75)) > 0.5
 
 
-def test_a_file_that_cannot_be_opened_is_one_sentence(tmp_path: Path, seeing: Models) -> None:
+def test_a_file_that_cannot_be_opened_is_one_sentence(tmp_path: Path, models: Models) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"not a video" * 100)
     with pytest.raises(MediaError, match=r"broken\.mp4"):
-        annotate(broken, seeing)
+        annotate(broken, models)
 
 
 def test_every_odd_file_is_annotated_or_refused_in_a_sentence(shared_media: Path, untrained_version: Path) -> None:

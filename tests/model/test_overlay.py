@@ -9,12 +9,24 @@ from model.checkpoints import Models
 from model.overlay import draw_frame, write_overlay
 from model.tracks import box_at
 from model.video import MediaError, decode, probe
-from tests.model.conftest import HEIGHT, SPANS, WIDTH, write_scene
+from tests.model.scene import HEIGHT, SPANS, WIDTH, seeing, write_scene
 
 
 @pytest.fixture(scope="module")
-def annotation(scene: Path, seeing: Models) -> Annotation:
-    return annotate(scene, seeing)
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a drifting square that sounds twice."""
+    return write_scene(tmp_path_factory.mktemp("scene") / "scene.mp4")
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    """Models that find the square."""
+    return seeing()
+
+
+@pytest.fixture(scope="module")
+def annotation(scene: Path, models: Models) -> Annotation:
+    return annotate(scene, models)
 
 
 def test_the_overlay_is_a_video_of_the_same_length_rate_and_sound(
@@ -60,20 +72,20 @@ def test_nothing_is_drawn_on_a_frame_in_silence(annotation: Annotation) -> None:
     assert (np.asarray(draw_frame(frame, annotation, 2.4)) == 7).all()
 
 
-def test_a_clip_without_tracks_or_sound_is_drawn_all_the_same(tmp_path: Path, seeing: Models) -> None:
+def test_a_clip_without_tracks_or_sound_is_drawn_all_the_same(tmp_path: Path, models: Models) -> None:
     source = write_scene(tmp_path / "mute.mp4", sound=False)
-    write_overlay(source, annotate(source, seeing), tmp_path / "overlay.mp4")
+    write_overlay(source, annotate(source, models), tmp_path / "overlay.mp4")
     info = probe(tmp_path / "overlay.mp4")
     assert info.has_picture
     assert not info.has_audio
 
 
 def test_a_file_without_a_picture_is_refused_and_leaves_nothing(
-    tmp_path: Path, seeing: Models, annotation: Annotation
+    tmp_path: Path, models: Models, annotation: Annotation
 ) -> None:
     source = write_scene(tmp_path / "dark.mp4", picture=False)
     with pytest.raises(MediaError, match="no picture"):
-        write_overlay(source, annotate(source, seeing), tmp_path / "overlay.mp4")
+        write_overlay(source, annotate(source, models), tmp_path / "overlay.mp4")
     claimed = replace(annotation, info=replace(annotation.info, has_picture=True))
     with pytest.raises(MediaError, match="no frame"):
         write_overlay(source, claimed, tmp_path / "overlay.mp4")

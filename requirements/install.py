@@ -230,6 +230,7 @@ class Environment:
                 if time.monotonic() - spoken > HEARTBEAT:
                     self.say("  " + (line if len(line) < 90 else line[:87] + "..."))
                     spoken = time.monotonic()
+            self.process.stdout.close()
             code = self.process.wait()
         if code != 0:
             last_line = last[-1] if last else ""

@@ -1,0 +1,78 @@
+"""Delivery: a finished prediction into Label Studio, once, whoever else may be writing it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backend.identity import PredictionIdentity
+from backend.label_studio import LabelStudioError
+from training_jobs.project import Project, is_labelled, own_predictions
+
+
+def deliver(
+    project: Project,
+    identity: PredictionIdentity,
+    prediction: Mapping[str, Any],
+    *,
+    owner: str,
+    check: Callable[[], None],
+) -> bool:
+    """Write a prediction into Label Studio unless someone else has claimed it.
+
+    The claim decides between this worker and an answer of `/predict`; the task, read again just before, decides
+    what is left to do: a labelled task that has a prediction of ours stays as it is, a row of the same version is
+    rewritten in place, and rows of older versions are deleted once the new one is there.
+
+    Args:
+        prediction: `result`, `model_version` and, where there is one, `score`.
+        owner: name of the job that writes.
+        check: raises when the job has lost its lease; called before each write.
+
+    Returns:
+        Whether the prediction is in Label Studio by this call; False when another writes it.
+
+    Raises:
+        LabelStudioError: nothing was written; the claim is given back, so that reconciling tries again.
+    """
+    if not project.states.claim(identity, owner):
+        return False
+    try:
+        _write(project, identity, prediction, check)
+    except LabelStudioError as error:
+        project.states.release(identity)
+        if error.status != 404:
+            raise
+        project.states.forget([identity.task])  # the task was deleted meanwhile
+        return False
+    return True
+
+
+def _write(
+    project: Project, identity: PredictionIdentity, prediction: Mapping[str, Any], check: Callable[[], None]
+) -> None:
+    task = project.label_studio.task(identity.task)
+    ours = own_predictions(task)
+    if ours and is_labelled(task):
+        return
+    result, score = list(prediction["result"]), prediction.get("score")
+    same = [row for row in ours if row["model_version"] == identity.version]
+    check()
+    if not same:
+        project.label_studio.create_prediction(identity.task, result, model_version=identity.version, score=score)
+    elif same[-1].get("result") != result or same[-1].get("score") != score:
+        project.label_studio.update_prediction(same[-1]["id"], result=result, score=score)
+    if not is_labelled(task):
+        drop_outdated(project, task, identity.version, check=check)
+
+
+def drop_outdated(project: Project, task: Mapping[str, Any], version: str, *, check: Callable[[], None]) -> int:
+    """Delete a task's predictions of other versions of ours, and all but the newest of `version`; how many.
+
+    Two concurrent `/predict` calls of Label Studio can store one answer twice; only the newest row is shown.
+    """
+    ours = own_predictions(task)
+    same = [row for row in ours if row["model_version"] == version]
+    outdated = [row for row in ours if row["model_version"] != version] + same[:-1]
+    for row in outdated:
+        check()
+        project.label_studio.delete_prediction(row["id"])
+    return len(outdated)

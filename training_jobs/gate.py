@@ -1,0 +1,78 @@
+"""The gate: a candidate serves only if it tells corresponding pairs no worse than the current version does."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from model.networks import AVOLNet
+    from model.pairs import PairSource
+
+HELD_OUT_SHARE = 0.2  # of the clips, by the hash of each: one once held out is never trained on while it is
+HELD_OUT_LEAST = 4  # clips: a negative pair needs two, and two alone make only one
+PAIRS = 2000  # corresponding pairs compared, drawn over and over from few clips; as many that do not correspond
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Audio-visual correspondence of two versions on the very same pairs of held-out clips.
+
+    Attributes:
+        candidate: accuracy of the new AVOL-Net at probability .5, 0..1; chance is .5.
+        current: that of the one that serves.
+        pairs: number of pairs, half of them corresponding.
+        videos: number of held-out clips the pairs are drawn from.
+    """
+
+    candidate: float
+    current: float
+    pairs: int
+    videos: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the candidate may serve."""
+        return self.candidate >= self.current
+
+    @property
+    def reason(self) -> str:
+        """One sentence for the card and the project lead."""
+        figures = (
+            f"{self.candidate:.3f} against {self.current:.3f} on {self.pairs} pairs of {self.videos} held-out videos"
+        )
+        if self.passed:
+            return f"Correspondence is no lower than the current version's: {figures}."
+        return f"Correspondence is lower than the current version's ({figures}), so it does not serve."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for the card."""
+        return {**asdict(self), "passed": self.passed}
+
+
+def hold_out(keys: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split clips into those to learn from and those held out.
+
+    By a hash of each clip's own key, so that a clip stays on its side as others come; where that leaves fewer than
+    HELD_OUT_LEAST, the lowest hashes are held out.
+
+    Returns:
+        (learn, held out), each in the order given.
+    """
+    place = {key: int(hashlib.sha256(f"hold out {key}".encode()).hexdigest()[:12], 16) / 16**12 for key in keys}
+    lowest = sorted(place, key=lambda key: place[key])[:HELD_OUT_LEAST]
+    held = {key for key in place if place[key] < HELD_OUT_SHARE} | set(lowest)
+    return [key for key in place if key not in held], [key for key in place if key in held]
+
+
+def compare(candidate: "AVOLNet", current: "AVOLNet", source: "PairSource", held_out: Sequence[str]) -> Comparison:
+    """Measure both on the same seeded pairs. Raises ValueError with fewer than two clips."""
+    from model import calibration
+
+    rounds = max(1, PAIRS // max(1, len(held_out)))
+    new, old = (
+        calibration.accuracy(*calibration.pair_scores(network, source, held_out, rounds=rounds, seed=SEED))
+        for network in (candidate, current)
+    )
+    return Comparison(new, old, pairs=2 * rounds * len(held_out), videos=len(held_out))

@@ -1,0 +1,90 @@
+"""Learning: both networks of a new version, from a current one and a team's own unlabelled clips."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model import checkpoints
+from model.pairs import PairSource
+from model.training import FEWEST_VIDEOS, Progress, TrainingConfig, train
+from training_jobs.gate import HELD_OUT_LEAST
+
+if TYPE_CHECKING:
+    from model.checkpoints import Models
+
+# A current version is close to where it should be: a tenth of the rate that trains from nothing keeps it there.
+LEARNING_RATE = 1e-4
+VALIDATION_SHARE = 0.25  # of the clips learnt from: with few clips a tenth is too few to calibrate on
+AVOL_SHARE = 0.6  # of the time: it draws the boxes
+# Clips in all under which a training is refused: what `train` needs, what it calibrates on, what the gate holds out.
+FEWEST = HELD_OUT_LEAST + round(FEWEST_VIDEOS / (1 - VALIDATION_SHARE))
+
+
+def learn(
+    models: "Models",
+    source: PairSource,
+    workdir: Path,
+    *,
+    minutes: float = 3.0,
+    steps: int | None = None,
+    on_progress: Callable[[str, Progress], None] = lambda _network, _progress: None,
+) -> dict[str, Any]:
+    """Train AVOL-Net and AVE-Net on clips from the weights of `models`, and write them as a version.
+
+    Args:
+        models: the version to start from.
+        source: the clips to learn from, none of them held out for the gate.
+        workdir: folder that gets both weight files and a card.
+        minutes: wall-clock budget for both.
+        steps: of each network, instead of a budget.
+        on_progress: called about once a second with "avol" or "ave" and where it stands.
+
+    Returns:
+        The version's card: name, parent, clips by hash and the report of each training.
+
+    Raises:
+        TrainingError: too few clips, or the loss became infinite.
+    """
+    workdir.mkdir(parents=True, exist_ok=True)
+    reports: dict[str, Any] = {}
+    for kind, start, share in (("avol", models.avol, AVOL_SHARE), ("ave", models.ave, 1 - AVOL_SHARE)):
+        config = TrainingConfig(
+            minutes=minutes * share,
+            steps=steps,
+            learning_rate=LEARNING_RATE,
+            validation_share=VALIDATION_SHARE,
+        )
+
+        def report(progress: Progress, kind: str = kind) -> None:
+            on_progress(kind, progress)
+
+        network, reports[kind] = train(kind, source, config, start=start, on_progress=report)
+        checkpoints.save(workdir / f"{kind}.safetensors", network, reports[kind])
+    return {
+        "version": checkpoints.version_of(workdir),
+        "parent": models.version,
+        "created": time.time(),
+        "clips": sorted(source.keys),
+        "training": reports,
+    }
+
+
+def steps_left(kind: str, progress: Progress, minutes: float) -> tuple[float, float]:
+    """Share of both trainings that is done, 0..1, and the seconds left of both, estimated."""
+    share = AVOL_SHARE if kind == "avol" else 1 - AVOL_SHARE
+    before = 0.0 if kind == "avol" else AVOL_SHARE
+    done = progress.step / progress.steps if progress.steps else 0.0
+    after = minutes * 60 * (1 - AVOL_SHARE) if kind == "avol" else 0.0
+    return before + share * done, progress.seconds_left + after
+
+
+def too_few(videos: int, skipped: Sequence[str] = ()) -> str | None:
+    """Why so many usable videos cannot be trained on, and what would help; None where they can."""
+    if videos >= FEWEST:
+        return None
+    bad = f" ({len(skipped)} more could not be used, the first because {skipped[0].rstrip('.')})" if skipped else ""
+    return (
+        f"{videos} usable unlabelled videos are too few to learn from{bad}: "
+        f"import at least {FEWEST - videos} more, {FEWEST} in all."
+    )

@@ -1,0 +1,193 @@
+"""The reconcile job: one look at everything in a project, to find what hooks and dead processes have lost."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend import history, queues
+from backend.identity import PredictionIdentity
+from backend.label_studio import LabelStudioError
+from backend.leases import Lease, LeaseHeld
+from backend.tasks import DONE, PROCESSING, QUEUED, TaskRecord
+from label_config import ConfigError
+from training_jobs.delivery import deliver, drop_outdated
+from training_jobs.imports import Imports
+from training_jobs.project import Project, Row, is_labelled, own_predictions
+from training_jobs.running import running
+from training_jobs.suggestions import Label, Labels, Suggester, revision
+
+log = logging.getLogger(__name__)
+
+# Label Studio stores an answer of /predict within the request; a claim this old that is not there never will be.
+CLAIM_SECONDS = 120.0
+# Tasks whose suggestion is looked at again when labels changed: those next in line, which people see first.
+RENEWED = 200
+
+
+def reconcile(*, project: str, job: str) -> dict[str, int]:
+    """Compare Label Studio with what is known, and mend it. The RQ job of `backend.queues.RECONCILE_JOB`.
+
+    Queues what has no prediction of the current version, unless it failed or is being worked on; delivers what is
+    finished and not there; removes what is outdated; counts imports no hook told of, which may start a training;
+    renews the suggestions when labels changed.
+
+    Returns:
+        How many tasks were queued, delivered, and so on; what is 0 is left out.
+
+    Raises:
+        LabelStudioError: the tasks cannot be listed.
+    """
+    try:
+        with running(project, job) as (opened, lease):
+            return dict(+_Reconciling(opened, lease, job).run())
+    except LeaseHeld as error:
+        log.info("%s", error)
+        return {}
+
+
+@dataclass(frozen=True)
+class _Task:
+    row: Row
+    identity: PredictionIdentity
+    record: TaskRecord | None
+
+    @property
+    def ours(self) -> list[Row]:
+        return own_predictions(self.row)
+
+    @property
+    def current(self) -> Row | None:
+        """The newest prediction of the current version."""
+        same = [row for row in self.ours if row["model_version"] == self.identity.version]
+        return same[-1] if same else None
+
+
+class _Reconciling:
+    def __init__(self, project: Project, lease: Lease, job: str) -> None:
+        self.project, self.lease, self.job = project, lease, job
+        self.version = project.version
+        self.counts: Counter[str] = Counter()
+
+    def run(self) -> Counter[str]:
+        rows = list(self.project.label_studio.tasks(self.project.key.id))
+        try:
+            tasks = self._tasks(rows)
+        except ConfigError as error:
+            log.warning("nothing of project %s can be annotated: %s", self.project, error)
+            return self.counts
+        self._trigger(rows)
+        config_key = f"earmark:{self.project}:annotated_under"
+        before = self.project.redis.get(config_key)
+        self.config_changed = before is not None and before != self.project.config.digest.encode()
+        wanted = [task for task in tasks if self._settle(task)]
+        labels = Labels(self.project).update(rows)
+        wanted += self._suggest(tasks, labels)
+        self.lease.check()
+        queued = queues.enqueue_annotate(self.project.redis, str(self.project), [task.identity for task in wanted])
+        self.counts["queued"] = len(queued.tasks)
+        self.project.redis.set(config_key, self.project.config.digest)
+        if any(self.counts.values()):
+            found = ", ".join(f"{number} {name}" for name, number in sorted((+self.counts).items()))
+            history.note(self.project.redis, str(self.project), "reconcile", f"Of {len(rows)} tasks: {found}.")
+        return self.counts
+
+    def _tasks(self, rows: Sequence[Row]) -> list[_Task]:
+        self.project.config  # noqa: B018 (raises where no task has an identity)
+        named: list[tuple[Row, PredictionIdentity]] = []
+        for row in rows:
+            try:
+                named.append((row, self.project.identify(row, self.version)))
+            except ValueError as error:
+                log.info("task %s: %s", row.get("id"), error)
+        records = self.project.states.get_many(identity for _, identity in named)
+        return [_Task(row, identity, record) for (row, identity), record in zip(named, records, strict=True)]
+
+    def _trigger(self, rows: Sequence[Row]) -> None:
+        self.lease.check()
+        if not Imports(self.project).count([row for row in rows if not is_labelled(row)]):
+            return
+        after = self.project.settings.retrain_after
+        outcome = queues.enqueue_retrain_if_due(self.project.redis, str(self.project), after)
+        history.note(self.project.redis, str(self.project), "imports found by the poll", outcome.reason)
+
+    def _settle(self, task: _Task) -> bool:
+        """Bring Label Studio and the record of one task together; whether it is to be annotated."""
+        if is_labelled(task.row) and task.ours:
+            return False
+        try:
+            if task.current is not None:
+                return self._present(task)
+            if task.record is not None and task.record.state == DONE and task.record.prediction is not None:
+                self._absent(task)
+                return False
+        except LabelStudioError as error:
+            log.warning("task %d: %s", task.row["id"], error)
+            return False
+        return True  # queueing passes over what failed or is being worked on
+
+    def _present(self, task: _Task) -> bool:
+        """A prediction of this version is there; whether it is to be made anew."""
+        if len(task.ours) > 1:
+            self.counts["outdated"] += drop_outdated(self.project, task.row, self.version, check=self.lease.check)
+        if task.record is None:
+            if self.config_changed or task.current is None:
+                return True
+            # Redis was lost: what it knew is in Label Studio.
+            self.lease.check()
+            self.project.states.done(
+                task.identity, {name: task.current.get(name) for name in ("result", "score", "model_version")}
+            )
+            self.project.states.claim(task.identity, self.job)
+        elif task.record.state == DONE:
+            self._deliver(task)
+        return task.record is not None and task.record.state in (QUEUED, PROCESSING)
+
+    def _absent(self, task: _Task) -> None:
+        """Finished and not in Label Studio: give the claim back, unless someone is about to write, and deliver."""
+        claim = self.project.states.claimed(task.identity)
+        if claim is not None:
+            if queues.exists(self.project.redis, claim.owner) and claim.owner != self.job:
+                return
+            if time.time() - claim.at < CLAIM_SECONDS:
+                return
+            self.project.states.release(task.identity)
+        self._deliver(task)
+
+    def _deliver(self, task: _Task) -> None:
+        assert task.record is not None and task.record.prediction is not None  # noqa: S101
+        if self.project.states.claimed(task.identity) is not None:
+            return
+        if deliver(self.project, task.identity, task.record.prediction, owner=self.job, check=self.lease.check):
+            self.counts["delivered"] += 1
+
+    def _suggest(self, tasks: Sequence[_Task], labels: dict[int, Label]) -> list[_Task]:
+        """When labels or version changed: renew suggestions; the labelled clips that must be embedded first."""
+        key, now = f"earmark:{self.project}:suggested", revision(labels, self.version)
+        before = self.project.redis.get(key)
+        if not labels or before == now.encode():
+            return []
+        suggester = Suggester(self.project, labels, self.version)
+        missing = {label.task["id"] for label in suggester.missing()}
+        embeddable = [task for task in tasks if task.row["id"] in missing and task.record is None]
+        for task in [task for task in tasks if not is_labelled(task.row) and task.current][:RENEWED]:
+            self._renew(task, suggester)
+        if not embeddable:  # else the next look, after they are embedded, renews with all of them
+            self.project.redis.set(key, now)
+        return embeddable
+
+    def _renew(self, task: _Task, suggester: Suggester) -> None:
+        assert task.current is not None  # noqa: S101
+        result = suggester.renewed(task.row, task.current.get("result") or [])
+        if result is None:
+            return
+        prediction = {name: task.current.get(name) for name in ("score", "model_version")} | {"result": result}
+        try:
+            self.lease.check()
+            self.project.label_studio.update_prediction(task.current["id"], result=result)
+        except LabelStudioError as error:
+            log.warning("task %d: %s", task.row["id"], error)
+            return
+        self.project.states.done(task.identity, prediction, task.record.reason if task.record else None)
+        self.counts["suggestions renewed"] += 1

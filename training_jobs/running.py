@@ -1,0 +1,41 @@
+"""A running job: its project and its lease, and a told end whatever happens."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from backend import history, redis_server, settings
+from backend.leases import Lease, LeaseLost
+from training_jobs.processes import Stopped
+from training_jobs.project import Project
+
+DEVICE = "EARMARK_DEVICE"
+"""Variable by which a worker tells its jobs where to run the networks."""
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def running(project: str, job: str) -> Iterator[tuple[Project, Lease]]:
+    """Hold a job's lease for the block, and open its project.
+
+    A job that is stopped, or has lost its lease, stays on the sweep's list, to be queued again. Any other exception
+    ends it: the history says why, and the exception goes on to rq.
+
+    Raises:
+        LeaseHeld: another living process runs this job.
+    """
+    now = settings.load()
+    redis = redis_server.connect(now)
+    lease = Lease(redis, job)
+    with lease:
+        try:
+            yield Project.open(project, now, redis), lease
+        except Stopped:
+            lease.release(finished=False)
+            raise
+        except LeaseLost:
+            raise
+        except Exception as error:
+            history.note(redis, project, job, f"Ended without success: {error}")
+            raise

@@ -1,0 +1,151 @@
+"""The trainer: the heavy part of a training, in a fresh process of its own (`python -m training_jobs.trainer`).
+
+It is given local files and folders, and neither Redis nor Label Studio nor any token. It tells its progress as one
+JSON object a line on stdout; the last line is the outcome.
+"""
+
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training_jobs.processes import die_with_parent
+
+if TYPE_CHECKING:
+    from model.training import Progress
+
+NICENESS = 10  # annotating and answering Label Studio go first
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train.
+
+    Attributes:
+        project: key of the project, for the card.
+        trigger: why, one sentence, for the card.
+        weights: folder of the current version.
+        videos: local media file by Label Studio's task id.
+        label_config: the project's XML.
+        clips: folder of the clip cache.
+        workdir: folder that gets the new version.
+        minutes: wall-clock budget of the training proper.
+        steps: of each network, instead of the budget.
+    """
+
+    project: str
+    trigger: str
+    weights: str
+    videos: dict[str, str]
+    label_config: str
+    clips: str
+    workdir: str
+    minutes: float
+    steps: int | None = None
+
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def run(request: Request, tell: Tell) -> dict[str, Any]:
+    """Cache, train, evaluate and pass through the gate; writes the version with its card.
+
+    Args:
+        request: what to train.
+        tell: is given `{"step", "done", "total", "seconds_left", "detail"}` now and then.
+
+    Returns:
+        `{"version": name}` with the card under `"card"`, or `{"refused": reason}`.
+    """
+    from model import clips
+
+    skipped: list[str] = []
+    cache = clips.ClipCache(request.clips)
+    paths = {Path(path): task for task, path in request.videos.items()}
+    done = 0
+
+    def cached(path: Path, reason: str | None) -> None:
+        nonlocal done
+        done += 1
+        if reason:
+            skipped.append(f"task {paths[path]}: {reason}")
+        tell({"step": "cache", "done": done, "total": len(paths), "detail": skipped[-1] if reason else ""})
+
+    keys = clips.fill(cache, list(paths), processes=min(4, os.cpu_count() or 1), on_done=cached)
+    return _train(request, cache, keys, skipped, tell)
+
+
+def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str], tell: Tell) -> dict[str, Any]:
+    from model import checkpoints
+    from model.pairs import PairSource
+    from model.training import TrainingError
+    from training_jobs import gate
+    from training_jobs.learning import steps_left, too_few
+    from training_jobs.predictor import SoundingObjects
+
+    if reason := too_few(len(keys), skipped):
+        return {"refused": reason, "skipped": skipped}
+    learn, held_out = gate.hold_out(keys)
+    workdir = Path(request.workdir)
+    model = SoundingObjects(request.label_config, weights=request.weights)
+
+    def trained(kind: str, progress: "Progress") -> None:
+        share, left = steps_left(kind, progress, request.minutes)
+        detail = f"{kind}: step {progress.step} of {progress.steps or '?'}, loss {progress.loss:.3f}"
+        tell({"step": "train", "done": round(share, 4), "total": 1, "seconds_left": round(left), "detail": detail})
+
+    try:
+        card = model.fit(
+            workdir=str(workdir),
+            source=PairSource(learn, cache.load),
+            minutes=request.minutes,
+            steps=request.steps,
+            on_progress=trained,
+        )
+    except TrainingError as error:
+        return {"refused": f"The training gave no usable network: {error}", "skipped": skipped}
+    tell({"step": "evaluate", "done": 0, "total": 1, "detail": f"{len(held_out)} held-out videos"})
+    candidate = checkpoints.load_models(workdir)
+    comparison = gate.compare(candidate.avol, model.models.avol, PairSource(held_out, cache.load), held_out)
+    card |= {
+        "project": request.project,
+        "trigger": request.trigger,
+        "held_out": sorted(held_out),
+        "skipped": skipped,
+        "metrics": {"avc": comparison.candidate, "avc_of_parent": comparison.current},
+        "gate": comparison.to_dict(),
+        "state": "candidate" if comparison.passed else "refused",
+        "reason": comparison.reason,
+    }
+    (workdir / checkpoints.CARD).write_text(json.dumps(card, indent=2) + "\n")
+    tell({"step": "gate", "done": 1, "total": 1, "detail": comparison.reason})
+    return {"version": card["version"], "card": card}
+
+
+def main() -> None:
+    """Read the request from the file named first; die with the process named second."""
+    die_with_parent(int(sys.argv[2]))
+    os.nice(NICENESS)
+    multiprocessing.set_start_method("spawn")  # torch's threads would not survive a fork
+    request = Request(**json.loads(Path(sys.argv[1]).read_text()))
+    # What libraries print must not mix with the answers.
+    answers, sys.stdout = sys.stdout, sys.stderr
+
+    def tell(line: dict[str, Any]) -> None:
+        answers.write(json.dumps(line) + "\n")
+        answers.flush()
+
+    tell({"outcome": run(request, tell)})
+
+
+def request_text(request: Request) -> str:
+    """The request as `main` reads it."""
+    return json.dumps(asdict(request))
+
+
+if __name__ == "__main__":
+    main()

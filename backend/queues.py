@@ -30,7 +30,7 @@ RETRAIN_TIMEOUT = 24 * 3600.0
 RECONCILE_TIMEOUT = 900.0
 
 ANNOTATE_JOB = "training_jobs.annotating.annotate"  # (*, project: str, tasks: list[int], job: str)
-RETRAIN_JOB = "training_jobs.retraining.retrain"  # (*, project: str, trigger: str, job: str)
+RETRAIN_JOB = "training_jobs.retraining.retrain"  # (*, project: str, trigger: str, job: str, minutes: float = ...)
 RECONCILE_JOB = "training_jobs.reconciling.reconcile"  # (*, project: str, job: str)
 
 
@@ -108,10 +108,15 @@ def enqueue_annotate(
         return _enqueue_annotate(redis, project, identities, queue, retry_failed)
 
 
-def enqueue_retrain(redis: Redis, project: str, trigger: str) -> Enqueued:
-    """Queue a training of `project` because of `trigger` (one sentence); at most one is queued or running."""
+def enqueue_retrain(redis: Redis, project: str, trigger: str, *, minutes: float | None = None) -> Enqueued:
+    """Queue a training of `project` because of `trigger` (one sentence); at most one is queued or running.
+
+    `minutes` is its budget, where it is not to be the one of the worker's settings.
+    """
     job = f"retrain-{project}"
     kwargs: dict[str, object] = {"project": project, "trigger": trigger}
+    if minutes is not None:
+        kwargs["minutes"] = minutes
     if not enqueue(redis, TRAIN, RETRAIN_JOB, job=job, timeout=RETRAIN_TIMEOUT, kwargs=kwargs):
         return Enqueued(reason="A training of this project is already queued or running.")
     redis.delete(_imports(project))
@@ -124,6 +129,13 @@ def note_imports(redis: Redis, project: str, tasks: Iterable[int]) -> int:
     if tasks:
         redis.sadd(_imports(project), *tasks)
     return redis.scard(_imports(project))
+
+
+def forget_imports(redis: Redis, project: str, tasks: Iterable[int]) -> None:
+    """Take these tasks off the count: a training has them in."""
+    tasks = list(tasks)
+    if tasks:
+        redis.srem(_imports(project), *tasks)
 
 
 def enqueue_retrain_if_due(redis: Redis, project: str, after: int) -> Enqueued:
@@ -145,6 +157,11 @@ def enqueue_reconcile(redis: Redis, project: str) -> Enqueued:
 def exists(redis: Redis, job: str) -> bool:
     """Whether `job` is queued, running, or waiting to be queued again."""
     return bool(redis.hexists(leases.JOBS, job))
+
+
+def workers(redis: Redis) -> int:
+    """Number of workers that are registered."""
+    return redis.scard("rq:workers")
 
 
 def waiting(redis: Redis, queue: str) -> int:

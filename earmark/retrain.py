@@ -98,7 +98,6 @@ def _follow(redis: "Redis", project: str, console: "Console") -> "Status":
     from backend import queues
     from training_jobs.progress import Status, read
 
-    assert isinstance(console, Console)  # noqa: S101
     columns = (
         TextColumn("{task.description:<12}"),
         BarColumn(),

@@ -95,9 +95,9 @@ class _Connecting:
         """Backend first: Label Studio subscribes its webhook by itself."""
         before = self.label_studio.backends(self.project)
         ours = [row for row in before if self.is_ours(row)]
-        hooks = {self.hook_url(row["url"]) for row in ours} | {self.hook_url(self.url)}
-        backend = self.reuse(ours) if ours else self.create()
-        webhook = self.one_webhook(hooks)
+        urls = {self.hook_url(row["url"]) for row in ours} | {self.hook_url(self.url)}
+        backend = self.reuse(ours, self.knows_secret()) if ours else self.create()
+        webhook = self.one_webhook(urls)
         self.warn_of_others(backend)
         return Connected(backend, webhook, self.url, tuple(self.changes), tuple(self.warnings))
 
@@ -131,7 +131,13 @@ class _Connecting:
         self.changes.append(f"registered the backend {self.url}")
         return int(row["id"])
 
-    def reuse(self, ours: list[dict[str, Any]]) -> int:
+    def knows_secret(self) -> bool:
+        """Whether a webhook shows today's secret: the backend's password itself cannot be read back."""
+        return any(
+            (row.get("headers") or {}).get(HEADER) == self.secret for row in self.label_studio.webhooks(self.project)
+        )
+
+    def reuse(self, ours: list[dict[str, Any]], knows_secret: bool) -> int:
         """Keep the oldest of ours, up to date; Label Studio asks the oldest only."""
         ours = sorted(ours, key=lambda row: row["id"])
         kept = next((row for row in ours if str(row["url"]).rstrip("/") == self.url), ours[0])
@@ -140,7 +146,8 @@ class _Connecting:
                 self.label_studio.delete_backend(row["id"])
                 self.changes.append(f"removed a second backend of ours, {row['url']}")
         stands = (
-            str(kept["url"]).rstrip("/") == self.url
+            knows_secret
+            and str(kept["url"]).rstrip("/") == self.url
             and kept.get("auth_method") == "BASIC_AUTH"
             and kept.get("basic_auth_user") == USER
             and kept.get("state") not in UNUSABLE_STATES

@@ -160,7 +160,7 @@ class Demonstration:
         earmark = [sys.executable, "-P", "-m", "earmark"]
         self._supervisor.start("backend", [*earmark, "serve"], environment)
         for name, queues in WORKERS.items():
-            self._supervisor.start(name, [*earmark, "worker", queues], environment)
+            self._supervisor.start(name, [*earmark, "worker", "--queues", queues], environment)
         url = f"http://{ports.HOST}:{self._port}"
         self._supervisor.wait(lambda: _answers(f"{url}/health"), "the backend's start", BACKEND_SECONDS)
         assert settings.secret is not None  # noqa: S101 - for the type checker: saving the connection makes one

@@ -10,7 +10,7 @@ from earmark import ports
 
 PYTHON = Path(__file__).resolve().parent.parent / ".venv-labelstudio" / "bin" / "python"
 EMAIL = "demo@earmark.local"
-START_SECONDS = 300.0  # the first start creates its database
+START_SECONDS = 600.0  # the first start creates its database
 # Label Studio reads well over a hundred variables, many of them without a prefix: of ours it gets these only.
 KEPT = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ")
 

@@ -1,0 +1,102 @@
+"""Webhooks: what Label Studio's news lead to. Everything is answered at once; the work is queued."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+
+from backend import history, queues
+from backend.identity import PredictionIdentity, config_digest, identify
+from backend.tasks import TaskStates
+
+NOTED = ("ANNOTATION_", "ANNOTATIONS_", "LABEL_LINK_")
+"""Beginnings of the actions that are noted only: annotations do not train the networks."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one webhook."""
+
+    status: str
+    """queued, noted, ignored or done."""
+    reason: str
+    """One sentence."""
+
+
+class Webhooks:
+    """Acts on the webhooks of any project, and notes each in the project's history."""
+
+    def __init__(self, redis: Redis) -> None:
+        """Queue and note in `redis`."""
+        self.redis = redis
+
+    def act(self, project: str, version: str, body: Mapping[str, Any], *, retrain_after: int) -> Outcome:
+        """Do what `body["action"]` asks for; `version` is the project's current one."""
+        action = str(body.get("action", ""))[:60]
+        row = body["project"]
+        if action == "TASKS_CREATED":
+            outcome = self._imported(project, version, body, retrain_after)
+        elif action == "TASKS_DELETED":
+            ids = [row["id"] for row in _rows(body) if isinstance(row.get("id"), int)]
+            TaskStates(self.redis, project).forget(ids)
+            outcome = Outcome("done", f"{len(ids)} deleted tasks forgotten.")
+        elif action == "PROJECT_UPDATED":
+            outcome = self._updated(project, row)
+        elif action == "START_TRAINING":
+            outcome = self._train(project, row, retrain_after)
+        elif action.startswith(NOTED):
+            outcome = Outcome("noted", "Annotations do not train the networks.")
+        else:
+            outcome = Outcome("ignored", f"Earmark does nothing on {action or 'a webhook without action'}.")
+        history.note(self.redis, project, action or "webhook", f"{outcome.status}: {outcome.reason}")
+        return outcome
+
+    def remember_config(self, project: str, label_config: object) -> bool:
+        """Keep the labelling config's digest; whether it differs from the one kept before."""
+        try:
+            digest = config_digest(label_config if isinstance(label_config, str) else "")
+        except ValueError:
+            digest = "unreadable"
+        before = self.redis.set(f"earmark:{project}:config", digest, get=True)
+        return before is not None and before != digest.encode()
+
+    def _imported(self, project: str, version: str, body: Mapping[str, Any], retrain_after: int) -> Outcome:
+        label_config = str(body["project"].get("label_config") or "")
+        identities: list[PredictionIdentity] = []
+        unusable = ""
+        for row in _rows(body):
+            try:
+                identities.append(identify(row, label_config, version))
+            except ValueError as error:
+                unusable = str(error)
+        queued = queues.enqueue_annotate(self.redis, project, identities)
+        queues.note_imports(self.redis, project, (identity.task for identity in identities))
+        training = queues.enqueue_retrain_if_due(self.redis, project, retrain_after)
+        reason = f"{queued.reason} {training.reason}"
+        missed = len(_rows(body)) - len(identities)
+        if missed:
+            reason += f" {missed} cannot be annotated: {unusable}"
+        return Outcome("queued" if queued.jobs or training.jobs else "ignored", reason)
+
+    def _updated(self, project: str, row: Mapping[str, Any]) -> Outcome:
+        if not self.remember_config(project, row.get("label_config")):
+            return Outcome("ignored", "The labelling config means what it did before.")
+        queued = queues.enqueue_reconcile(self.redis, project)
+        return Outcome("queued", f"The labelling config changed. {queued.reason}")
+
+    def _train(self, project: str, row: Mapping[str, Any], retrain_after: int) -> Outcome:
+        # Above 0 this is the toggle that fires on every submitted annotation; 0 is the button.
+        toggle = row.get("min_annotations_to_start_training")
+        if isinstance(toggle, int) and toggle > 0:
+            queued = queues.enqueue_retrain_if_due(self.redis, project, retrain_after)
+            if not queued.jobs:
+                return Outcome("ignored", f"Nothing new to learn from: {queued.reason}")
+        else:
+            queued = queues.enqueue_retrain(self.redis, project, "Start Training was pressed.")
+        return Outcome("queued" if queued.jobs else "ignored", queued.reason)
+
+
+def _rows(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    rows = body.get("tasks")
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []

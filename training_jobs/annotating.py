@@ -68,7 +68,7 @@ class _Batch:
         self.version = project.version
 
     def run(self, tasks: list[int]) -> dict[str, int]:
-        rows = list(self._rows(tasks))
+        rows = self._rows(tasks)
         try:
             self.model = SoundingObjects(
                 self.project.xml,
@@ -94,17 +94,10 @@ class _Batch:
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
         return outcomes
 
-    def _rows(self, tasks: list[int]) -> Iterator[Row]:
-        for task in tasks:
-            try:
-                row = self.project.label_studio.task(task)
-            except LabelStudioError as error:
-                if error.status != 404:
-                    raise
-                self.states.forget([task])
-                continue
-            if row.get("project", self.project.key.id) == self.project.key.id:
-                yield row
+    def _rows(self, tasks: list[int]) -> list[Row]:
+        rows = self.project.read(tasks)
+        self.states.forget(set(tasks) - set(rows))  # deleted meanwhile
+        return list(rows.values())
 
     def _identified(self, rows: list[Row]) -> Iterator[_Task]:
         for row in rows:
@@ -177,7 +170,7 @@ class _Batch:
             delivered = deliver(self.project, task.identity, prediction, owner=self.job, check=self.lease.check)
             if not delivered and not is_labelled(task.row):
                 # An answer of /predict stores it; what older versions left beside it is still ours to remove.
-                fresh = self.project.label_studio.task(task.row["id"])
+                fresh = self.project.read([task.row["id"]]).get(task.row["id"], {})
                 if any(row["model_version"] == self.version for row in own_predictions(fresh)):
                     drop_outdated(self.project, fresh, self.version, check=self.lease.check)
         except LabelStudioError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
-from training_jobs.project import Project, is_labelled, own_predictions
+from training_jobs.project import Project, Row, is_labelled, own_predictions
 
 
 def deliver(
@@ -36,20 +36,24 @@ def deliver(
     if not project.states.claim(identity, owner):
         return False
     try:
-        _write(project, identity, prediction, check)
-    except LabelStudioError as error:
+        task = project.read([identity.task]).get(identity.task)
+        if task is not None:
+            _write(project, task, identity, prediction, check)
+    except LabelStudioError:
         project.states.release(identity)
-        if error.status != 404:
-            raise
-        project.states.forget([identity.task])  # the task was deleted meanwhile
-        return False
-    return True
+        raise
+    if task is None:  # deleted meanwhile
+        project.states.forget([identity.task])
+    return task is not None
 
 
 def _write(
-    project: Project, identity: PredictionIdentity, prediction: Mapping[str, Any], check: Callable[[], None]
+    project: Project,
+    task: Row,
+    identity: PredictionIdentity,
+    prediction: Mapping[str, Any],
+    check: Callable[[], None],
 ) -> None:
-    task = project.label_studio.task(identity.task)
     ours = own_predictions(task)
     if ours and is_labelled(task):
         return

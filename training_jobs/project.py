@@ -1,6 +1,6 @@
 """A connected project as a job sees it: its Label Studio, Redis, versions and labelling config."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,6 +73,10 @@ class Project:
         if ProjectKey.of_row(self.key.address, row) != self.key:
             raise ProjectError(f"Project {self.key.id} was deleted and its id is used again: connect the new one.")
         return row
+
+    def read(self, tasks: Collection[int]) -> dict[int, Row]:
+        """These tasks' rows as they are now, by id; those that were deleted are missing. Raises LabelStudioError."""
+        return {row["id"]: row for row in self.label_studio.tasks(self.key.id, tasks)}
 
     @property
     def xml(self) -> str:

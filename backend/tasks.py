@@ -104,6 +104,7 @@ class TaskStates:
                     continue
                 if record.state == QUEUED:
                     self.redis.hdel(self._key(task), digest)
+                    self.redis.hdel(self._index, str(task))
                     continue
                 self._put([(task, _text(digest))], TaskRecord(FAILED, reason=reason))
 

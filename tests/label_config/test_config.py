@@ -151,6 +151,7 @@ def test_the_digest_follows_the_meaning() -> None:
         ('<View><Image name="i" value="$i"/><RectangleLabels name="r" toName="i"/></View>', "no Video tag"),
         ('<View><Video name="v" value="$v"/></View>', 'VideoRectangle with a name and toName="v"'),
         ('<View><Video name="v" value="$v"/><VideoRectangle name="b" toName="w"/></View>', "no VideoRectangle"),
+        ('<View><Video name="v" value="$v"/><VideoRectangle name="b"/></View>', "no VideoRectangle"),
         ("<View>" + " " * MAX_CONFIG_LENGTH + "</View>", "characters"),
     ],
 )

@@ -40,13 +40,19 @@ class LabelStudio:
         self._token = token.strip()
         self._opened: Client | None = None
 
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        if self._opened is not None:
+            self._opened._client_wrapper.httpx_client.httpx_client.close()  # the SDK has no public way
+            self._opened = None
+
     def authorization(self, *, fresh: bool = False) -> str:
         """The Authorization header's value; a personal token's is good for 300 s and renewed in time.
 
         `fresh` asks for another one although the last should still be good. Raises LabelStudioError.
         """
         if fresh:
-            self._opened = None
+            self.close()
         # The SDK has no public name for the header it sends.
         headers = self._call("give access", lambda client: client._client_wrapper.get_headers())
         return str(headers["Authorization"])
@@ -244,7 +250,7 @@ class LabelStudio:
             except ApiError as error:
                 # A personal token's access may run out between its renewal and the call.
                 if error.status_code == 401 and not last and self._token.count(".") == 2:
-                    self._opened = None
+                    self.close()
                     continue
                 raise self._refused(what, error.status_code, error.body) from None
             except (httpx.HTTPError, httpx.InvalidURL) as error:

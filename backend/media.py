@@ -52,6 +52,11 @@ class Fetcher:
             token = settings.label_studio_token.get_secret_value()
             self._label_studio = LabelStudio(settings.label_studio_url, token)
 
+    def close(self) -> None:
+        """Close the connections; the next fetch opens new ones."""
+        if self._label_studio is not None:
+            self._label_studio.close()
+
     def fetch(self, url: str) -> Path:
         """The local copy of `url` (relative: on Label Studio), fetched unless it is there and unchanged.
 
@@ -62,6 +67,8 @@ class Fetcher:
         source = resolve(self.settings, url)
         record = self.folder / f"{hashlib.sha256(source.url.encode()).hexdigest()[:24]}.json"
         known = self._known(record)
+        if known is not None and source.immutable:
+            return self._use(record, known)  # Label Studio sends uploads without anything to compare
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._open(source, known, deadline) as response:

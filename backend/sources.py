@@ -34,6 +34,12 @@ class Source:
     """Whether it is Label Studio itself, so that the token goes with the request."""
 
     @property
+    def immutable(self) -> bool:
+        """Whether what is there never changes: Label Studio gives each upload a name of its own."""
+        upload = re.search(r"/data/upload/\d+/[0-9a-f]{8}-[^/]+$", urlsplit(self.url).path)
+        return self.with_token and upload is not None
+
+    @property
     def suffix(self) -> str:
         """The file's extension, if it looks like one; decoders go by content, people by name."""
         parts = urlsplit(self.url)
@@ -85,13 +91,18 @@ def check_answer(response: requests.Response, source: Source, limit: int) -> Non
     status = response.status_code
     if status == 304:
         return
+    if status == 403 and urlsplit(source.url).path.endswith("/data/local-files/"):
+        raise FetchError(
+            f"{shown(source.url)} is not served by Label Studio (403): start it with LOCAL_FILES_SERVING_ENABLED=true "
+            "and LOCAL_FILES_DOCUMENT_ROOT, and add that folder as local storage of the project."
+        )
     if status in (401, 403):
         raise FetchError(
             f"{shown(source.url)} may not be read ({status}): "
             + ("check the token with `earmark connect`." if source.with_token else "it must be public.")
         )
     if status != 200:
-        raise FetchError(f"{shown(source.url)} cannot be fetched: its host answered {status}.")
+        raise FetchError(f"{shown(source.url)} cannot be fetched: its host answered {status}; is it still there?")
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind.startswith("text/") or kind.endswith(("json", "xml", "javascript", "mpegurl")):
         raise FetchError(f"{shown(source.url)} is no media file: its host says it is {kind[:60]}.")

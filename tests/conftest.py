@@ -1,8 +1,12 @@
 """Fixtures shared by every test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
+
+from backend.redis_server import EmbeddedRedis
 
 SHARED_MEDIA = Path(__file__).parents[2] / "shared" / "media"
 
@@ -59,3 +63,20 @@ def sounding_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         container.mux(picture.encode(None))
         container.mux(sound.encode(None))
     return path
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    """A running embedded Redis, for the whole session."""
+    server = EmbeddedRedis(tmp_path_factory.mktemp("a home with spaces"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: EmbeddedRedis) -> Iterator[Redis]:
+    """An empty Redis."""
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+        yield client

@@ -58,6 +58,11 @@ class Project:
         client = LabelStudio(now.label_studio_url, now.label_studio_token.get_secret_value())
         return cls(now, redis, parsed, client)
 
+    def close(self) -> None:
+        """Close every connection to Label Studio."""
+        self.label_studio.close()
+        self.fetcher.close()
+
     def __str__(self) -> str:
         return str(self.key)
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from backend import history, redis_server, settings
 from backend.leases import Lease, LeaseLost
@@ -26,11 +26,10 @@ def running(project: str, job: str) -> Iterator[tuple[Project, Lease]]:
         LeaseHeld: another living process runs this job.
     """
     now = settings.load()
-    redis = redis_server.connect(now)
-    lease = Lease(redis, job)
-    with lease:
+    with redis_server.connect(now) as redis, Lease(redis, job) as lease:
         try:
-            yield Project.open(project, now, redis), lease
+            with closing(Project.open(project, now, redis)) as opened:
+                yield opened, lease
         except Stopped:
             lease.release(finished=False)
             raise

@@ -1,0 +1,157 @@
+"""The annotate job: every task gets its prediction or its reason, once."""
+
+from pathlib import Path
+
+from redis import Redis
+
+from backend import queues
+from backend.tasks import DONE, FAILED
+from tests.training_jobs.fake_label_studio import FakeLabelStudio
+from training_jobs.annotating import annotate
+from training_jobs.project import Project
+
+
+def queue(project: Project, label_studio: FakeLabelStudio, *tasks: int) -> str:
+    """Queue tasks as a webhook does; the job's name."""
+    rows = [label_studio.row(task) for task in tasks]
+    identities = [project.identify(row, project.version) for row in rows]
+    return queues.enqueue_annotate(project.redis, str(project), identities).jobs[0]
+
+
+def work(project: Project, label_studio: FakeLabelStudio, *tasks: int) -> dict[str, int]:
+    """Queue tasks and run their job."""
+    return annotate(project=str(project), tasks=list(tasks), job=queue(project, label_studio, *tasks))
+
+
+def record(project: Project, label_studio: FakeLabelStudio, task: int):
+    """What is known of a task's prediction."""
+    return project.states.get(project.identify(label_studio.row(task), project.version))
+
+
+def test_delivers_one_prediction_of_the_current_version(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip)
+    assert work(project, label_studio, task) == {"delivered": 1}
+    [prediction] = label_studio.of(task)
+    assert prediction["model_version"] == project.version
+    kinds = {item["type"] for item in prediction["result"]}
+    assert {"videorectangle", "timelinelabels"} <= kinds
+    assert record(project, label_studio, task).state == DONE
+    assert not queues.exists(project.redis, "annotate")
+
+
+def test_a_bad_video_is_told_and_the_others_go_on(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.mp4").write_bytes(b"this is no video" * 100)
+    broken = label_studio.add_task(tmp_path / "broken.mp4")
+    missing = label_studio.add_task(None)
+    good = label_studio.add_task(sounding_clip)
+    assert work(project, label_studio, broken, missing, good) == {"failed": 2, "delivered": 1}
+    assert label_studio.of(broken) == label_studio.of(missing) == []
+    for task in (broken, missing):
+        known = record(project, label_studio, task)
+        assert known.state == FAILED
+        assert known.reason and "\n" not in known.reason
+    # What failed is not tried again by itself.
+    again = queues.enqueue_annotate(
+        project.redis, str(project), [project.identify(label_studio.row(broken), project.version)]
+    )
+    assert not again.jobs
+
+
+def test_older_predictions_go_once_the_new_one_is_there(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip)
+    label_studio.add_prediction(task, "earmark-000000000001")
+    foreign = label_studio.add_prediction(task, "another-model")
+    work(project, label_studio, task)
+    assert [row["model_version"] for row in label_studio.of(task)] == ["another-model", project.version]
+    assert label_studio.of(task)[0]["id"] == foreign
+
+
+def test_a_labelled_task_with_a_prediction_is_left_alone(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip, "bell")
+    label_studio.add_prediction(task, "earmark-000000000001")
+    before = label_studio.row(task)
+    assert work(project, label_studio, task) == {"labelled": 1}
+    assert label_studio.row(task) == before
+    assert label_studio.writes() == []
+
+
+def test_a_labelled_task_without_prediction_gets_one(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip, "bell")
+    assert work(project, label_studio, task) == {"delivered": 1}
+    assert len(label_studio.of(task)) == 1
+
+
+def test_the_nearest_labelled_clip_gives_the_choice(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    # The same clip twice: whatever the network knows, they are alike.
+    unlabelled = label_studio.add_task(sounding_clip)
+    label_studio.add_task(sounding_clip, "drum")
+    work(project, label_studio, unlabelled)
+    [choice] = [item for item in label_studio.of(unlabelled)[0]["result"] if item["type"] == "choices"]
+    assert choice["value"]["choices"] == ["drum"]
+    assert choice["score"] > 0.99
+
+
+def test_a_claim_of_predict_is_respected(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip)
+    project.states.claim(project.identify(label_studio.row(task), project.version), "predict-1")
+    assert work(project, label_studio, task) == {"claimed": 1}
+    assert label_studio.of(task) == []
+    assert record(project, label_studio, task).state == DONE
+
+
+def test_what_label_studio_does_not_take_is_kept(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip)
+    label_studio.fail = lambda method, path: method == "POST"
+    assert work(project, label_studio, task) == {"kept": 1}
+    known = record(project, label_studio, task)
+    assert known.state == DONE
+    assert known.prediction["result"]
+    assert project.states.claimed(project.identify(label_studio.row(task), project.version)) is None
+
+
+def test_a_job_run_again_after_its_push_writes_nothing_twice(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip)
+    job = queue(project, label_studio, task)
+    annotate(project=str(project), tasks=[task], job=job)
+    written = label_studio.writes()
+    annotate(project=str(project), tasks=[task], job=job)
+    assert label_studio.writes() == written
+    assert len(label_studio.of(task)) == 1
+
+
+def test_a_deleted_task_is_forgotten(project: Project, label_studio: FakeLabelStudio, sounding_clip: Path) -> None:
+    kept, gone = label_studio.add_task(sounding_clip), label_studio.add_task(sounding_clip)
+    job = queue(project, label_studio, kept, gone)
+    row = label_studio.tasks.pop(gone)
+    assert annotate(project=str(project), tasks=[kept, gone], job=job) == {"delivered": 1}
+    assert project.states.get(project.identify(row, project.version)) is None
+
+
+def test_neither_token_nor_secret_reaches_redis(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path, redis: Redis
+) -> None:
+    work(project, label_studio, label_studio.add_task(sounding_clip))
+    secrets = [project.settings.label_studio_token, project.settings.secret]
+    stored = b"".join(redis.dump(key) or b"" for key in redis.keys())
+    assert stored
+    for secret in secrets:
+        assert secret is not None
+        assert secret.get_secret_value().encode() not in stored

@@ -113,7 +113,8 @@ def bird(rng: Generator, samples: int) -> np.ndarray:
         span = log_uniform(rng, 1.6, 2.6) ** (1 if rng.random() < 0.6 else -1)
         start = pitch * rng.uniform(0.8, 1.3)
         sweep = start * span ** (t / t[-1])
-        syllables.append(harmonics(sweep, np.array([1.0, 0.18])) * np.sin(pi * t / t[-1]) ** 0.7)
+        swell = np.sin(pi * t / t[-1]).clip(0)  # at its end, where it may round to just below 0, it has no power
+        syllables.append(harmonics(sweep, np.array([1.0, 0.18])) * swell**0.7)
     order = rng.integers(3, size=int(rng.integers(4, 8)))
     track = np.zeros(samples)
     for number, position in enumerate(beats(rng, samples, rate, 0.1)):

@@ -220,10 +220,14 @@ class _Connecting:
                 "ML_BLOCK_LOCAL_IP=false and SSRF_PROTECTION_ENABLED=false in its environment, then connect again "
                 "(nothing of the attempt was left there)"
             )
-        if error.status == 400:
+        if error.status == 400 and "health check failed" in str(error):
             return ConnectingError(
-                f"Label Studio at {self.label_studio.url} cannot use the backend at {self.url}: see that `earmark "
-                "serve` runs there with the same settings and that Label Studio's machine reaches that address "
-                f"(--backend-url) ({error})"
+                f"Label Studio cannot reach the backend at {self.url}: start `earmark serve` there, and see that Label "
+                "Studio's machine reaches that address (--backend-url names another)"
+            )
+        if error.status == 400 and "valid ML backend" in str(error):
+            return ConnectingError(
+                f"what answers at {self.url} is not Earmark with these settings: another program listens there, or "
+                "`earmark serve` runs with another EARMARK_HOME"
             )
         return ConnectingError(str(error))

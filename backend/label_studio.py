@@ -161,13 +161,19 @@ class LabelStudio:
 
     def import_file(self, project: int, path: Path) -> dict[str, Any]:
         """Upload one media file, which becomes one task; Label Studio's answer. Raises LabelStudioError."""
-        what = f"take the upload of {path.name}"
-        with path.open("rb") as file:
+        return self.import_files(project, [path])
+
+    def import_files(self, project: int, paths: Sequence[Path]) -> dict[str, Any]:
+        """Upload media files in one import, one task each; Label Studio's answer. Raises LabelStudioError."""
+        what = f"take the upload of {', '.join(path.name for path in paths)}"
+        with ExitStack() as opened:
+            # Under one name each: of several files under the same name Label Studio takes the last alone.
+            files = {f"file{n}": (path.name, opened.enter_context(path.open("rb"))) for n, path in enumerate(paths)}
             try:  # by requests: the SDK cannot upload
                 answer = requests.post(
                     f"{self.url}/api/projects/{project}/import",
                     headers={"Authorization": self.authorization()},
-                    files={"file": (path.name, file)},
+                    files=files,
                     timeout=(self.timeout, UPLOAD_TIMEOUT),
                     allow_redirects=False,
                 )

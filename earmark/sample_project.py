@@ -17,6 +17,7 @@ DESCRIPTION = "Sample videos made by Earmark: boxes stand around what sounds, wh
 VIDEOS = 12  # below the number of imports that starts a training by itself
 LABELLED = 4
 SEED = 7
+IMPORT = 4  # videos in one import, which becomes one job: small enough for the workers to share the samples
 KEYFRAME_SECONDS = 0.4  # between two keyframes of a labelled box
 COMPLETE = "complete.json"
 
@@ -66,9 +67,9 @@ def find_or_create(label_studio: "LabelStudio", project: int | None) -> dict[str
 def upload(label_studio: "LabelStudio", project: int, samples: Samples, truths: "list[Truth]") -> dict[str, int]:
     """Upload those of `truths`' videos that the project lacks; task id by file name."""
     present = by_file(label_studio, project)
-    missing = [truth.file for truth in truths if truth.file not in present]
-    for name in missing:
-        label_studio.import_file(project, samples.folder / name)
+    missing = [samples.folder / truth.file for truth in truths if truth.file not in present]
+    for first in range(0, len(missing), IMPORT):
+        label_studio.import_files(project, missing[first : first + IMPORT])
     return by_file(label_studio, project) if missing else present
 
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -233,8 +234,11 @@ class LabelStudio:
 
     def _client(self) -> "Client":
         if self._opened is None:
+            import httpx
             from label_studio_sdk.client import LabelStudio as Client
 
+            # No connection is kept between calls, so that none is left open when nobody needs this any more.
+            limits = httpx.Limits(max_keepalive_connections=0)
             # No retries: a prediction written twice is worse than one written a little later.
             # The trailing slash keeps a path prefix when the SDK renews the token.
             self._opened = Client(
@@ -242,7 +246,7 @@ class LabelStudio:
                 api_key=self._token,
                 timeout=self.timeout,
                 max_retries=0,
-                follow_redirects=False,
+                httpx_client=httpx.Client(timeout=self.timeout, follow_redirects=False, limits=limits),
             )
         return self._opened
 

@@ -44,6 +44,9 @@ def demo(
         os.environ.pop(name, None)
     os.environ["EARMARK_HOME"] = str(home)
 
+    from backend.label_studio import LabelStudioError
+    from backend.redis_server import RedisError
+    from backend.settings import SettingsError
     from earmark.demonstration import DemoError, Demonstration
     from earmark.lock import Lock, holder
     from earmark.supervisor import SupervisorError
@@ -67,7 +70,7 @@ def demo(
             demonstration.stay()
     except _Stopped:
         code = 130 if once else 0
-    except (DemoError, SupervisorError) as error:
+    except (DemoError, SupervisorError, LabelStudioError, RedisError, SettingsError) as error:
         print(f"The demo stopped: {error}", file=sys.stderr)
         code = 1
     finally:

@@ -10,6 +10,8 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+from training_jobs.processes import die_with_parent
+
 Argument = TypeVar("Argument")
 Outcome = TypeVar("Outcome")
 
@@ -53,7 +55,7 @@ class Isolated(Generic[Argument, Outcome]):
         # A forked child would inherit whatever threads and locks the parent holds: it starts afresh.
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_serve, args=(self._prepare, other), daemon=True)
+        self._process = context.Process(target=_serve, args=(self._prepare, other, os.getpid()), daemon=True)
         self._process.start()
         other.close()  # so that the child's end of the pipe closes with the child
         try:
@@ -101,8 +103,9 @@ class Isolated(Generic[Argument, Outcome]):
         return value
 
 
-def _serve(prepare: Callable[[], Callable[[Any], Any]], pipe: Connection) -> None:
+def _serve(prepare: Callable[[], Callable[[Any], Any]], pipe: Connection, parent: int) -> None:
     """The child: prepare, then answer each argument with (True, outcome) or (False, sentence)."""
+    die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, and it ends this process
     os.dup2(2, 1)  # what libraries print must not mix with the command's results
     with contextlib.suppress(EOFError, ConnectionError):  # the parent has closed the pipe, or is gone

@@ -1,7 +1,11 @@
 import functools
 import os
 import pydoc
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +60,33 @@ def test_closing_leaves_no_process() -> None:
         process = evaluate("__import__('os').getpid()")
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_the_process_dies_with_a_parent_that_is_killed() -> None:
+    program = (
+        "import functools, os, pydoc\n"
+        "from earmark.isolation import Isolated\n"
+        "if __name__ == '__main__':\n"
+        "    call = Isolated(functools.partial(pydoc.locate, 'builtins.eval'), timeout=60)\n"
+        "    print(call(\"__import__('os').getpid()\"), flush=True)\n"
+        "    call(\"__import__('time').sleep(3600)\")\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 30
+    while _runs(child):
+        assert time.monotonic() < deadline, "the child outlived its parent"
+        time.sleep(0.05)
+
+
+def _runs(process: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent to notice does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_what_the_function_prints_is_kept_from_the_results(

@@ -19,7 +19,7 @@ def encode(
     a player's sample 0 is the track's.
     """
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as container:
-        picture = container.add_stream("libx264", rate=frame_rate, options={"preset": "veryfast", "crf": "23", "threads": "1"})
+        picture = container.add_stream("libx264", rate=frame_rate, options={"preset": "superfast", "crf": "23", "threads": "1"})
         picture.height, picture.width = size
         picture.pix_fmt = "yuv420p"
         picture.codec_context.time_base = Fraction(1, frame_rate)

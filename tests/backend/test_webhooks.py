@@ -1,0 +1,110 @@
+"""Webhooks: each leads to work or to a reason, and each leaves a line."""
+
+import pytest
+
+from backend import history, queues
+from backend.identity import identify
+from backend.tasks import QUEUED, TaskStates
+from backend.webhooks import Webhooks
+from tests.backend.calls import CONFIG, KEY, task, webhook
+
+VERSION = "earmark-0123456789ab"
+
+
+@pytest.fixture
+def act(redis):
+    webhooks = Webhooks(redis)
+    return lambda body, after=20: webhooks.act(KEY, VERSION, body, retrain_after=after)
+
+
+def test_imports_are_annotated_and_counted(act, redis):
+    outcome = act(webhook("TASKS_CREATED", tasks=[task(number) for number in range(1, 19)]))
+    assert outcome.status == "queued"
+    assert "18 tasks queued for annotation in 2 jobs." in outcome.reason
+    assert "18 of the 20 new imports" in outcome.reason
+    assert queues.waiting(redis, "train") == 0
+    assert TaskStates(redis, KEY).counts()[QUEUED] == 18
+
+
+def test_enough_imports_start_one_training(act, redis):
+    act(webhook("TASKS_CREATED", tasks=[task(1), task(2)]), after=3)
+    outcome = act(webhook("TASKS_CREATED", tasks=[task(3)]), after=3)
+    assert "Training queued: 3 new imports" in outcome.reason
+    more = act(webhook("TASKS_CREATED", tasks=[task(4), task(5), task(6)]), after=3)
+    assert "already queued" in more.reason
+    assert queues.waiting(redis, "train") == 1
+
+
+def test_unusable_rows_are_counted_and_lose_no_other(act):
+    outcome = act(webhook("TASKS_CREATED", tasks=[task(1), {"id": 2, "data": {"image": "x"}}, "nonsense", {"id": "3"}]))
+    assert "1 task queued" in outcome.reason
+    assert "2 cannot be annotated" in outcome.reason
+
+
+def test_same_import_told_twice_queues_nothing_new(act, redis):
+    body = webhook("TASKS_CREATED", tasks=[task(1)])
+    act(body)
+    assert act(body).status == "ignored"
+    assert queues.waiting(redis, "annotate") == 1
+
+
+def test_deleted_tasks_are_forgotten(act, redis):
+    act(webhook("TASKS_CREATED", tasks=[task(1), task(2)]))
+    assert act(webhook("TASKS_DELETED", tasks=[{"id": 1}, {"id": "x"}, {}])).status == "done"
+    states = TaskStates(redis, KEY)
+    assert states.get(identify(task(1), CONFIG, VERSION)) is None
+    assert states.get(identify(task(2), CONFIG, VERSION)) is not None
+
+
+def test_button_starts_one_training_and_says_why_not_another(act, redis):
+    assert act(webhook("START_TRAINING")).status == "queued"
+    again = act(webhook("START_TRAINING"))
+    assert again.status == "ignored" and "already" in again.reason
+    assert queues.waiting(redis, "train") == 1
+
+
+def test_toggle_trains_only_on_enough_new_videos(act, redis):
+    toggled = webhook("START_TRAINING", project_fields={"min_annotations_to_start_training": 1})
+    assert act(toggled).status == "ignored"
+    queues.note_imports(redis, KEY, range(20))
+    assert act(toggled).status == "queued"
+
+
+def test_changed_config_has_the_project_looked_through(act, redis):
+    assert act(webhook("PROJECT_UPDATED")).status == "ignored"
+    assert act(webhook("PROJECT_UPDATED", project_fields={"title": "renamed"})).status == "ignored"
+    painted = CONFIG.replace('value="sounding"', 'value="sounding" background="#123456"')
+    assert act(webhook("PROJECT_UPDATED", project_fields={"label_config": painted})).status == "ignored"
+    changed = CONFIG.replace('frameRate="25"', 'frameRate="30"')
+    outcome = act(webhook("PROJECT_UPDATED", project_fields={"label_config": changed}))
+    assert outcome.status == "queued" and "changed" in outcome.reason
+    assert queues.waiting(redis, "interactive") == 1
+    assert act(webhook("PROJECT_UPDATED", project_fields={"label_config": None})).status == "queued"
+
+
+@pytest.mark.parametrize(
+    "action", ["ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED"]
+)
+def test_annotations_are_noted_only(act, redis, action):
+    assert act(webhook(action, annotation={"id": 1}, task=task(1))).status == "noted"
+    assert redis.keys("rq:*") == []
+
+
+@pytest.mark.parametrize("action", ["PROJECT_DELETED", "", None, "\ud800", "x" * 10_000, 5])
+def test_anything_else_is_ignored_and_says_so(act, action):
+    assert act(webhook(action)).status == "ignored"
+
+
+def test_each_leaves_a_line(act, redis, caplog):
+    caplog.set_level("INFO")
+    act(webhook("START_TRAINING"))
+    act(webhook("ANNOTATION_CREATED"))
+    lines = history.read(redis, KEY)
+    assert [line.event for line in lines] == ["ANNOTATION_CREATED", "START_TRAINING"]
+    assert lines[1].outcome == "queued: Training queued: Start Training was pressed."
+    assert "Start Training was pressed" in caplog.text
+
+
+@pytest.mark.parametrize("tasks", [None, {}, "x", [None, 5, []]])
+def test_import_without_rows_is_no_error(act, tasks):
+    assert act(webhook("TASKS_CREATED", tasks=tasks)).status == "ignored"

@@ -25,6 +25,7 @@ from backend.webhooks import Webhooks
 log = logging.getLogger(__name__)
 
 MAX_BODY = 64 << 20  # bytes; a webhook of 5000 tasks is about 3 MB
+REDIS_TIMEOUT = 2.0  # seconds: below the 3 s that Label Studio gives /setup
 USER = "earmark"
 SECRET_HEADER = "X-Earmark-Secret"  # noqa: S105 (a header's name)
 
@@ -40,7 +41,7 @@ def create_app(settings: Settings, *, threads: int = 32) -> Flask:
     """
     app = Flask("earmark", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    redis = redis_server.connect(settings)
+    redis = redis_server.connect(settings, timeout=REDIS_TIMEOUT, retries=1)
     connection = Connection(settings)
     app.extensions["earmark"] = _Services(
         Poll(redis, connection),

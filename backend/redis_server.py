@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from redis import Redis
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import BusyLoadingError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -184,15 +184,17 @@ class EmbeddedRedis:
         raise RedisError(f"The embedded Redis (process {pid}) did not end within {STOP_SECONDS:g} s.")
 
 
-def connect(settings: Settings) -> Redis:
-    """A client of REDIS_URL, or of the embedded server of `settings.home`; every call is timed out.
+def connect(settings: Settings, *, timeout: float = 15.0, retries: int = 8) -> Redis:
+    """A client of REDIS_URL, or of the embedded server of `settings.home`.
 
-    Sends nothing yet: the first command raises redis.exceptions.ConnectionError when no server answers.
-    Answers are bytes, as rq needs them.
+    `timeout`: how long a server that is there may take for an answer, seconds. `retries`: how often a server that is
+    not there is called again, over about 5 s where it is 8: long enough for a restart. Sends nothing yet; commands
+    raise redis.exceptions.RedisError. Answers are bytes, as rq needs them. Raises RedisError for a wrong REDIS_URL.
     """
     url = settings.redis_url or EmbeddedRedis(settings.home).url
+    again = Retry(ExponentialBackoff(cap=1, base=0.05), retries, supported_errors=(RedisConnectionError,))
     try:
-        return Redis.from_url(url, socket_timeout=15, socket_connect_timeout=3)
+        return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=min(timeout, 3), retry=again)
     except ValueError as error:
         raise RedisError(f"REDIS_URL is wrong: {error}.") from None
 

@@ -73,8 +73,11 @@ def _seed(settings: "Settings") -> None:
     store = VersionStore(settings.home)
     try:
         store.seed(Path(str(spec.origin if spec else "")).parent / "weights")
-    except VersionError:
-        store.base()  # no weights beside the package: those stored before serve on
+    except VersionError as missing:
+        try:
+            store.base()  # no weights beside the package: those stored before serve on
+        except VersionError:
+            raise missing from None
 
 
 def _listen(settings: "Settings") -> "socket.socket":

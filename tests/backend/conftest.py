@@ -1,12 +1,15 @@
 """Fixtures of the front door's tests: settings of a connected backend, over a real Redis."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from backend.app import create_app
+from backend.app import create_app, poll
 from backend.redis_server import EmbeddedRedis
 from backend.settings import Settings
 from backend.versions import VersionStore
@@ -37,6 +40,19 @@ def version(settings: Settings, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def client(settings: Settings, version: str, redis: Redis) -> FlaskClient:
+def application() -> Iterator[Callable[[Settings], Flask]]:
+    """Makes applications, whose connections are closed at the test's end."""
+    with ExitStack() as made:
+
+        def make(settings: Settings) -> Flask:
+            app = create_app(settings)
+            made.callback(poll(app).redis.close)
+            return app
+
+        yield make
+
+
+@pytest.fixture
+def client(settings: Settings, version: str, redis: Redis, application: Callable[[Settings], Flask]) -> FlaskClient:
     """A client of the application of a connected backend."""
-    return create_app(settings).test_client()
+    return application(settings).test_client()

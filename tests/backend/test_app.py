@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from backend import queues
-from backend.app import create_app, poll
+from backend.app import poll
 from backend.settings import Settings, save_connection
 from backend.versions import VersionStore
 from tests.backend.calls import BASIC, HEADER, KEY, PROJECT, predict, setup, task, webhook
@@ -25,9 +25,9 @@ def test_web_process_loads_no_torch_and_no_job():
 
 
 @pytest.mark.parametrize("path", ["/health", "/", "/projects/1/health"])
-def test_health_is_open_and_needs_nothing(settings, path):
+def test_health_is_open_and_needs_nothing(settings, path, application):
     gone = settings.model_copy(update={"redis_url": "unix:///nowhere/redis.sock", "secret": None})
-    answer = create_app(gone).test_client().get(path)
+    answer = application(gone).test_client().get(path)
     assert answer.status_code == 200
     assert answer.json["status"] == "UP"
 
@@ -59,15 +59,15 @@ def test_header_opens_the_webhook_only(client):
 
 
 @pytest.mark.parametrize(("path", "body"), ENDPOINTS)
-def test_before_connecting_every_call_says_what_to_run(settings, path, body, redis):
+def test_before_connecting_every_call_says_what_to_run(settings, path, body, redis, application):
     unconnected = settings.model_copy(update={"secret": None})
-    answer = create_app(unconnected).test_client().post(path, json=body, headers=BASIC)
+    answer = application(unconnected).test_client().post(path, json=body, headers=BASIC)
     assert answer.status_code == 503
     assert "earmark connect" in answer.json["error"]
 
 
-def test_connecting_needs_no_restart(tmp_path, redis, redis_server, version, settings):
-    client = create_app(settings.model_copy(update={"secret": None, "label_studio_url": None})).test_client()
+def test_connecting_needs_no_restart(tmp_path, redis, redis_server, version, settings, application):
+    client = application(settings.model_copy(update={"secret": None, "label_studio_url": None})).test_client()
     assert client.post("/setup", json=setup(), headers=BASIC).status_code == 503
     saved = save_connection(
         settings.model_copy(update={"secret": None}), url="http://localhost:8080", token="t", project=KEY
@@ -109,10 +109,10 @@ def test_foreign_label_studio_is_refused_and_named_in_the_log(client, caplog, ho
 @pytest.mark.parametrize(
     "hostname", ["", None, "http://localhost:8080/", "http://127.0.0.1:8080", "http://ls.example.com"]
 )
-def test_own_label_studio_may_name_itself(settings, version, redis, hostname):
+def test_own_label_studio_may_name_itself(settings, version, redis, hostname, application):
     known = settings.model_copy(update={"label_studio_aliases": ("http://ls.example.com",)})
     assert (
-        create_app(known).test_client().post("/setup", json=setup(hostname=hostname), headers=BASIC).status_code == 200
+        application(known).test_client().post("/setup", json=setup(hostname=hostname), headers=BASIC).status_code == 200
     )
 
 
@@ -155,9 +155,9 @@ def test_unknown_paths_and_methods_are_json(client):
     assert client.get("/predict").status_code == 405
 
 
-def test_without_redis_calls_fail_in_one_sentence_and_setup_works(settings, version):
+def test_without_redis_calls_fail_in_one_sentence_and_setup_works(settings, version, application):
     gone = settings.model_copy(update={"redis_url": "unix:///nowhere/redis.sock"})
-    client = create_app(gone).test_client()
+    client = application(gone).test_client()
     for path, body in (("/predict", predict(task())), ("/webhook", webhook("TASKS_CREATED", tasks=[task()]))):
         answer = client.post(path, json=body, headers=BASIC)
         assert answer.status_code == 503
@@ -171,8 +171,8 @@ def test_versions_are_listed(client, version):
     assert client.get("/versions").status_code == 401
 
 
-def test_empty_store_is_one_sentence(settings, redis):
-    answer = create_app(settings).test_client().post("/setup", json=setup(), headers=BASIC)
+def test_empty_store_is_one_sentence(settings, redis, application):
+    answer = application(settings).test_client().post("/setup", json=setup(), headers=BASIC)
     assert answer.status_code == 503
     assert "earmark serve" in answer.json["error"]
 
@@ -194,5 +194,5 @@ def test_imports_reach_the_queue(client, redis: Redis, settings: Settings):
     assert PROJECT.split(".")[0] in KEY
 
 
-def test_poll_belongs_to_the_application(settings, redis):
-    assert poll(create_app(settings)).look() == []
+def test_poll_belongs_to_the_application(settings, redis, application):
+    assert poll(application(settings)).look() == []

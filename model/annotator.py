@@ -84,7 +84,7 @@ def annotate(
             progress(min(first + _BATCH, len(sampled.heard)) / len(sampled.heard))
     found: list[list[Region]] = [[] for _ in video.times]
     for index in sampled.heard:
-        found[index] = regions(maps[index])
+        found[index] = regions(maps[index], video.frames[index])
     tracks, segments = link(video.times, found, sounding)
     return Annotation(
         info=video.info,

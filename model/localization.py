@@ -5,15 +5,17 @@ A map is a (g, g) grid of logits over a frame squashed to a square; cell (row, c
 the network.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 import torch
+from PIL import Image
 from scipy import ndimage
 
-from model.boxes import Box, as_box
+from model.boxes import Box, as_box, iou
 from model.networks import AVOLNet, to_input
+from model.outline import OutlineRule, outline
 from model.spectrogram import log_spectrogram
 
 # Points a grid cell is divided into along each axis before thresholding: box edges land on 1/8 of a cell.
@@ -26,19 +28,25 @@ _MOST_CANDIDATES = 6
 class BoxRule:
     """How a map becomes boxes. The defaults are the values chosen on validation videos.
 
-    Levels are shares of the way from the map's median to its highest peak.
+    Levels are shares of the way from the map's background to its highest peak.
 
     Attributes:
-        threshold: level that the points of a box reach.
+        background: percentage of the frame, coldest first, whose hottest point is the background's level.
+        threshold: level that the points of a box reach, where there is no frame to look at.
         second: level that a further peak reaches to be a region of its own.
         dip: the level between a further peak and the higher ones falls below this share of its own.
         most: regions a map yields at most.
+        outline: how the frame's colours refine a box.
+        agreement: an outline whose box has less than this IoU with the heat's own box is not believed.
     """
 
-    threshold: float = 0.35
+    background: float = 75.0
+    threshold: float = 0.4
     second: float = 0.6
     dip: float = 0.6
     most: int = 3
+    outline: OutlineRule = field(default_factory=OutlineRule)
+    agreement: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -93,36 +101,45 @@ def peak(logits: np.ndarray) -> tuple[float, float]:
     return _position(_summit(fine), len(fine))
 
 
-def box_of_map(logits: np.ndarray, rule: BoxRule = BoxRule()) -> Box:
-    """The box around the highest peak of a map (g, g)."""
-    level = _levels(_refine(logits))
-    return _extent(level >= rule.threshold, _summit(level))
+def box_of_map(logits: np.ndarray, frame: np.ndarray | None = None, *, rule: BoxRule = BoxRule()) -> Box:
+    """The box at the highest peak of a map (g, g); `frame` as for `regions`."""
+    return regions(logits, frame, rule=replace(rule, most=1))[0].box
 
 
-def regions(logits: np.ndarray, rule: BoxRule = BoxRule()) -> list[Region]:
-    """Every really separate peak of a map (g, g) with its box, highest score first.
+def regions(logits: np.ndarray, frame: np.ndarray | None = None, *, rule: BoxRule = BoxRule()) -> list[Region]:
+    """Every really separate peak of a map with its box, highest score first.
 
-    The first region is always there, and has the box of `box_of_map` unless another is cut off from it; its
-    score says whether it means anything.
+    Args:
+        logits: (g, g).
+        frame: (height, width, 3) uint8, the frame the map belongs to: boxes end where its colours do. Without
+            it they end where the heat does, which is as coarse as the grid.
+        rule: how.
+
+    Returns:
+        At least one region; its score says whether it means anything.
     """
     fine = _refine(logits)
-    level = _levels(fine)
+    level = _levels(fine, rule)
+    picture = None if frame is None else _squashed(frame, len(fine))
     summits = _summits(level, rule)
-    found = []
-    for point in summits:
-        bar = rule.threshold * level[point]
-        # Where the box would reach over to another peak, the bar rises to the saddle between the two.
-        while len(_reached(level >= bar, point, summits)) > 1:
-            bar += 0.05
-        score = float(1 / (1 + np.exp(-np.clip(fine[point], -50, 50))))
-        found.append(
-            Region(
-                box=_extent(level >= bar, point),
-                score=score,
-                peak=_position(point, len(fine)),
-            )
+    owner = _nearest(summits, len(fine))
+    return [
+        Region(
+            box=_box(level / level[summit], picture, summit, owner == index, rule),
+            score=float(1 / (1 + np.exp(-np.clip(fine[summit], -50, 50)))),
+            peak=_position(summit, len(fine)),
         )
-    return found
+        for index, summit in enumerate(summits)
+    ]
+
+
+def _box(level: np.ndarray, picture: np.ndarray | None, summit: tuple[int, int], own: np.ndarray, rule: BoxRule) -> Box:
+    """The box of one peak, whose level is 1, among the points (n, n) nearer to it than to any other."""
+    by_heat = _extent(own & (level >= rule.threshold), summit)
+    if picture is None:
+        return by_heat
+    by_colour = _extent(outline(level, picture, summit, own=own, rule=rule.outline), summit)
+    return by_colour if iou(by_colour, by_heat) >= rule.agreement else by_heat
 
 
 def _refine(logits: np.ndarray) -> np.ndarray:
@@ -138,12 +155,25 @@ def _interpolation(grid: int) -> np.ndarray:
     return np.maximum(0.0, 1.0 - np.abs(positions[:, None] - np.arange(grid)))
 
 
-def _levels(fine: np.ndarray) -> np.ndarray:
-    """A map scaled so that its median is 0 and its peak 1; a flat map is 1 everywhere."""
-    median, top = float(np.median(fine)), float(fine.max())
-    if top - median < 1e-9:
+def _levels(fine: np.ndarray, rule: BoxRule) -> np.ndarray:
+    """A map scaled so that its background is 0 and its peak 1; a flat map is 1 everywhere."""
+    background, top = float(np.percentile(fine, rule.background)), float(fine.max())
+    if top - background < 1e-9:
         return np.ones_like(fine)
-    return (fine - median) / (top - median)
+    return (fine - background) / (top - background)
+
+
+def _squashed(frame: np.ndarray, size: int) -> np.ndarray:
+    """A frame as (size, size, 3)."""
+    if frame.shape[:2] == (size, size):
+        return frame
+    return np.asarray(Image.fromarray(frame).resize((size, size), Image.Resampling.BOX))
+
+
+def _nearest(points: list[tuple[int, int]], size: int) -> np.ndarray:
+    """(size, size) index of the point nearest to each place."""
+    rows, columns = np.mgrid[:size, :size]
+    return np.argmin([(rows - row) ** 2 + (columns - column) ** 2 for row, column in points], axis=0)
 
 
 def _summit(level: np.ndarray) -> tuple[int, int]:
@@ -158,17 +188,17 @@ def _summits(level: np.ndarray, rule: BoxRule) -> list[tuple[int, int]]:
     candidates = sorted(zip(rows.tolist(), columns.tolist(), strict=True), key=lambda p: -level[p])
     kept: list[tuple[int, int]] = []
     for candidate in candidates[:_MOST_CANDIDATES]:
-        if not kept or not _reached(level > rule.dip * level[candidate], candidate, kept):
+        if not _reaches_any(level >= rule.dip * level[candidate], candidate, kept):
             kept.append(candidate)
         if len(kept) == rule.most:
             break
     return kept
 
 
-def _reached(inside: np.ndarray, start: tuple[int, int], points: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The points that lie in the connected part of `inside` holding `start`."""
+def _reaches_any(inside: np.ndarray, start: tuple[int, int], points: list[tuple[int, int]]) -> bool:
+    """Whether the connected part of `inside` holding `start` holds any of the points."""
     parts, _ = ndimage.label(inside)
-    return [point for point in points if parts[point] == parts[start] and parts[point] > 0]
+    return any(parts[point] == parts[start] for point in points)
 
 
 def _extent(inside: np.ndarray, point: tuple[int, int]) -> Box:

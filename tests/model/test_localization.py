@@ -23,13 +23,13 @@ def test_peak_is_the_highest_point_between_cells_too():
 
 
 def test_box_covers_the_hill_and_not_the_rest():
-    box = box_of_map(hill(0.4, 0.6, 0.4, 0.3), BoxRule(threshold=0.5))
+    box = box_of_map(hill(0.4, 0.6, 0.4, 0.3), rule=BoxRule(threshold=0.5))
     assert iou(box, (0.2, 0.45, 0.6, 0.75)) > 0.7
 
 
 def test_a_lower_threshold_gives_a_larger_box():
     logits = hill(0.5, 0.5, 0.3, 0.3)
-    sizes = [box_of_map(logits, BoxRule(threshold=t)) for t in (0.2, 0.4, 0.6)]
+    sizes = [box_of_map(logits, rule=BoxRule(threshold=t)) for t in (0.2, 0.4, 0.6)]
     widths = [box[2] - box[0] for box in sizes]
     assert widths == sorted(widths, reverse=True)
     assert widths[0] > widths[2]

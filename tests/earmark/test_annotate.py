@@ -22,7 +22,7 @@ def lines(result: Result) -> list[dict]:
 
 
 def test_a_clip_gets_results_that_label_studio_shows(sounding_clip: Path, untrained_version: Path) -> None:
-    result = run(sounding_clip, "--json", version=untrained_version)
+    result = run(sounding_clip, "--json", "--strict", version=untrained_version)
     assert result.exit_code == 0
     (line,) = lines(result)
     assert list(line) == KEYS
@@ -51,7 +51,6 @@ def test_every_file_gets_its_line_and_only_strict_fails(
         assert line["reason"] is None if words is None else words in line["reason"]
     assert "Traceback" not in result.output
     assert run(empty, "--json", "--strict", version=untrained_version).exit_code == 1
-    assert run(sounding_clip, "--json", "--strict", version=untrained_version).exit_code == 0
 
 
 def test_without_json_a_line_is_for_reading(sounding_clip: Path, untrained_version: Path, tmp_path: Path) -> None:

@@ -24,11 +24,12 @@ FIGURES = {
 }
 ROWS = {
     "model": "model",
-    "random_weights": "untrained network",
+    "random_weights": "untrained networks",
     "original_audio": "model, sound not swapped",
     "centre": "centre of the picture",
     "uniform": "anywhere in the picture",
     "ceiling": "best that the labels permit",
+    "chance": "coin",
 }
 
 

@@ -14,7 +14,7 @@ import torch
 
 from model.boxes import Box, contains, iou, union_area
 from model.correspondence import correspondence_pairs, oracle_answers
-from model.figures import Figure, figure
+from model.figures import Figure, Values, figure
 from model.localization import peak, regions
 from model.material import Skipped, collect
 from model.networks import AVOLNet, NetworkConfig
@@ -24,9 +24,7 @@ from model.swaps import swaps_of
 
 LOCALIZATION_RATE = 2.0  # samples a second for pointing and boxes
 PAIR_RATE = 4.0  # and for correspondence, a multiple of it: seconds sounded in view are what is scarce
-UNTRAINED_SEED = 0
-
-Maps = dict[str, np.ndarray]  # (n, g, g) logits of the model and of random weights, by row name
+UNTRAINED = 3  # networks the untrained baseline is the mean of: some happen to light up whatever is colourful
 
 
 class EvaluationError(ValueError):
@@ -77,7 +75,8 @@ def evaluate_localization(
     - avc: accuracy on the balanced pairs of `correspondence_pairs`, at logit 0, where calibration on validation
       videos put the threshold when the network was trained. "ceiling" is the accuracy of `oracle_answers`.
 
-    "random_weights" is the same architecture, untrained. Intervals are bootstrapped over videos.
+    "random_weights" is the same architecture untrained, the mean of `UNTRAINED` networks of fixed seeds. Intervals
+    are bootstrapped over videos.
 
     Args:
         folder: videos of any kind and their `truth.json`, whoever made them.
@@ -91,19 +90,13 @@ def evaluate_localization(
         model.truth.TruthError: `truth.json` is missing or malformed.
     """
     device = next(network.parameters()).device
-    networks = {"model": network, "random_weights": untrained(network.config).to(device)}
+    networks = [network, *(untrained(network.config, seed=k).to(device) for k in range(UNTRAINED))]
 
     def phase(name: str) -> Callable[[int, int], None]:
         return lambda done, total: on_progress(name, done, total)
 
-    material = collect(
-        Path(folder),
-        list(networks.values()),
-        rate=PAIR_RATE,
-        on_done=phase("decoding"),
-        on_skipped=on_skipped,
-    )
-    samples = material.samples
+    material = collect(Path(folder), networks, rate=PAIR_RATE, on_done=phase("videos"), on_skipped=on_skipped)
+    samples, frames = material.samples, material.frames
     counted = [index for index, sample in enumerate(samples) if _counts(sample)]
     if not counted:
         raise EvaluationError(
@@ -112,48 +105,47 @@ def evaluate_localization(
         )
     swaps, without_sound = swaps_of(samples, counted, seed=seed)
     located = np.array([(index, index) for index in counted] + [(swap.frame, swap.second) for swap in swaps])
+    own, swapped = [], []  # each network's maps, the model's first
+    for number, (one, sounds) in enumerate(zip(networks, material.sounds, strict=True)):
+        name = f"untrained network {number}" if number else "model"
+        maps = localization_maps(one, frames, sounds, located, phase(f"maps, {name}"))
+        own.append(maps[: len(counted)])
+        swapped.append(maps[len(counted) :])
+
     pairs, together = correspondence_pairs(samples, seed=seed)
+    logits = correspondence_logits(network, frames, material.sounds[0], pairs, phase("pairs, model"))
+    correspondence: dict[str, Values] = {
+        "model": (logits > 0) == together,
+        "ceiling": oracle_answers(samples, pairs) == together,
+        "chance": np.full(len(pairs), 0.5),
+    }
 
-    own: Maps = {}
-    swapped: Maps = {}
-    right = {}
-    for (name, one), sounds in zip(networks.items(), material.sounds, strict=True):
-        label = name.replace("_", " ")
-        maps = localization_maps(one, material.frames, sounds, located, phase(f"maps, {label}"))
-        own[name], swapped[name] = np.split(maps, [len(counted)])
-        logits = correspondence_logits(one, material.frames, sounds, pairs, phase(f"pairs, {label}"))
-        right[name] = (logits > 0) == together
-    ceiling = oracle_answers(samples, pairs) == together
-
-    at = {index: place for place, index in enumerate(counted)}
-    original = own["model"][[at[swap.frame] for swap in swaps]]
-    videos = [samples[index].video for index in counted]
+    place = {index: at for at, index in enumerate(counted)}
+    unswapped = own[0][[place[swap.frame] for swap in swaps]]
     targets = [samples[index].sounding_boxes for index in counted]
+    swap_targets = [swap.boxes for swap in swaps]
+    swap_rows = _pointing(swap_targets, swapped) | {"original_audio": _hits(swap_targets, unswapped)}
+    overlaps = _overlaps(targets, own)
+    videos = [samples[index].video for index in counted]
+    swap_videos = [samples[swap.frame].video for swap in swaps]
+    pair_videos = [samples[index].video for index in pairs[:, 0]]
     return Evaluation(
         figures={
             "pointing": figure(_pointing(targets, own), videos, seed=seed),
-            "swap_pointing": figure(
-                _pointing([swap.boxes for swap in swaps], swapped | {"original_audio": original}),
-                [samples[swap.frame].video for swap in swaps],
-                seed=seed,
-                notes={"no_sound": without_sound},
-            ),
-            **_boxes(targets, own, videos, seed),
-            "avc": figure(
-                {"model": right["model"], "ceiling": ceiling, "random_weights": right["random_weights"]},
-                [samples[index].video for index in pairs[:, 0]],
-                seed=seed,
-            ),
+            "swap_pointing": figure(swap_rows, swap_videos, seed=seed, notes={"no_sound": without_sound}),
+            "box_iou50": figure({name: (row >= 0.5).mean(0) for name, row in overlaps.items()}, videos, seed=seed),
+            "mean_iou": figure({name: row.mean(0) for name, row in overlaps.items()}, videos, seed=seed),
+            "avc": figure(correspondence, pair_videos, seed=seed),
         },
         videos=material.videos,
         skipped=material.skipped,
     )
 
 
-def untrained(config: NetworkConfig) -> AVOLNet:
-    """The baseline that never learned: the architecture with weights of a fixed seed, in evaluation mode."""
+def untrained(config: NetworkConfig, *, seed: int) -> AVOLNet:
+    """A network that never learned, in evaluation mode; the same seed gives the same weights."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(UNTRAINED_SEED)
+        torch.manual_seed(seed)
         return AVOLNet(config).eval()
 
 
@@ -162,39 +154,44 @@ def _counts(sample: Sample) -> bool:
     return sample.steady and bool(sample.sounding_boxes) and (sample.time * LOCALIZATION_RATE).is_integer()
 
 
-def _pointing(targets: Sequence[list[Box]], maps: Maps) -> dict[str, list[float]]:
-    """Whether each row's point lies in one of the target boxes (n lists), and the centre's and chance's."""
-
-    def hit(boxes: list[Box], point: tuple[float, float]) -> float:
-        return float(any(contains(box, point) for box in boxes))
-
-    rows = {
-        name: [hit(boxes, peak(one)) for boxes, one in zip(targets, grids, strict=True)] for name, grids in maps.items()
+def _pointing(targets: Sequence[list[Box]], maps: Sequence[np.ndarray]) -> dict[str, Values]:
+    """Rows of pointing at the target boxes (n lists), from each network's maps (n, g, g), the model's first."""
+    return {
+        "model": _hits(targets, maps[0]),
+        "centre": np.array([_inside(boxes, (0.5, 0.5)) for boxes in targets]),
+        "uniform": np.array([union_area(boxes) for boxes in targets]),
+        "random_weights": np.mean([_hits(targets, one) for one in maps[1:]], axis=0),
     }
-    rows["centre"] = [hit(boxes, (0.5, 0.5)) for boxes in targets]
-    rows["uniform"] = [union_area(boxes) for boxes in targets]
-    return rows
 
 
-def _boxes(targets: Sequence[list[Box]], maps: Maps, videos: Sequence[int], seed: int) -> dict[str, Figure]:
-    """Overlap of each row's best box with the target boxes (n lists), and that of a box in the middle."""
+def _hits(targets: Sequence[list[Box]], maps: np.ndarray) -> np.ndarray:
+    """(n,) bool: whether the peak of each map lies in one of its target boxes."""
+    return np.array([_inside(boxes, peak(one)) for boxes, one in zip(targets, maps, strict=True)], dtype=bool)
+
+
+def _inside(boxes: list[Box], point: tuple[float, float]) -> bool:
+    return any(contains(box, point) for box in boxes)
+
+
+def _overlaps(targets: Sequence[list[Box]], maps: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Overlap of the highest-scored box with the target boxes (n lists), rows (networks, n) by name."""
     half = np.array([(x2 - x1, y2 - y1) for boxes in targets for x1, y1, x2, y2 in boxes]).mean(0) / 2
     middle = (0.5 - half[0], 0.5 - half[1], 0.5 + half[0], 0.5 + half[1])
 
-    def overlap(boxes: list[Box], box: Box | None) -> float:
-        return 0.0 if box is None else max(iou(box, target) for target in boxes)
+    def measured(drawn: Sequence[Box | None]) -> list[float]:
+        return [
+            0.0 if box is None else max(iou(box, target) for target in boxes)
+            for boxes, box in zip(targets, drawn, strict=True)
+        ]
 
-    def best(grid: np.ndarray) -> Box | None:
-        found = regions(grid)
-        return max(found, key=lambda region: region.score).box if found else None
-
-    rows = {
-        name: np.array([overlap(boxes, best(one)) for boxes, one in zip(targets, grids, strict=True)])
-        for name, grids in maps.items()
-    }
-    rows["centre"] = np.array([overlap(boxes, middle) for boxes in targets])
-    half_right = {name: values >= 0.5 for name, values in rows.items()}
+    by_network = np.array([measured([_best_box(one) for one in grids]) for grids in maps])
     return {
-        "box_iou50": figure(half_right, videos, seed=seed),
-        "mean_iou": figure(rows, videos, seed=seed),
+        "model": by_network[:1],
+        "centre": np.array([measured([middle] * len(targets))]),
+        "random_weights": by_network[1:],
     }
+
+
+def _best_box(grid: np.ndarray) -> Box | None:
+    found = regions(grid)
+    return max(found, key=lambda region: region.score).box if found else None

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from model.networks import AVOLNet, to_input
-from model.spectrogram import log_spectrogram
 
 BATCH = 64  # frames or seconds computed at once
 
@@ -15,11 +14,10 @@ Done = Callable[[int, int], None]  # frames done, of how many
 
 
 @torch.inference_mode()
-def sound_embeddings(network: AVOLNet, seconds: np.ndarray) -> Tensor:
-    """Waveforms (n, 48000) -> (n, e), on the network's device."""
+def sound_embeddings(network: AVOLNet, spectrograms: Tensor) -> Tensor:
+    """(n, 1, 257, 200) -> (n, e), on the network's device."""
     device = _device(network)
-    parts = torch.from_numpy(seconds).split(BATCH)
-    return torch.cat([network.sound(log_spectrogram(part.to(device))) for part in parts])
+    return torch.cat([network.sound(part.to(device)) for part in spectrograms.split(BATCH)])
 
 
 @torch.inference_mode()

@@ -26,16 +26,32 @@ def media() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return frames, seconds, pairs
 
 
+def heard(network: AVOLNet, seconds: np.ndarray) -> torch.Tensor:
+    return sound_embeddings(network, log_spectrogram(torch.from_numpy(seconds)))
+
+
 def test_maps_are_those_that_boxes_are_drawn_from(network, media):
     frames, seconds, pairs = media
-    maps = localization_maps(network, frames, sound_embeddings(network, seconds), pairs, lambda _done, _of: None)
+    maps = localization_maps(
+        network,
+        frames,
+        heard(network, seconds),
+        pairs,
+        lambda _done, _of: None,
+    )
     expected = localize(network, frames[pairs[:, 0]], seconds[pairs[:, 1]])
     np.testing.assert_allclose(maps, expected, atol=1e-5)
 
 
 def test_logits_are_the_networks_own_verdict(network, media):
     frames, seconds, pairs = media
-    logits = correspondence_logits(network, frames, sound_embeddings(network, seconds), pairs, lambda _done, _of: None)
+    logits = correspondence_logits(
+        network,
+        frames,
+        heard(network, seconds),
+        pairs,
+        lambda _done, _of: None,
+    )
     images = torch.from_numpy(frames[pairs[:, 0]]).permute(0, 3, 1, 2).float() / 255
     with torch.inference_mode():
         expected, _ = network(images, log_spectrogram(torch.from_numpy(seconds[pairs[:, 1]])))
@@ -44,7 +60,7 @@ def test_logits_are_the_networks_own_verdict(network, media):
 
 def test_progress_counts_each_frame_once_and_no_pairs_are_no_error(network, media):
     frames, seconds, pairs = media
-    sounds = sound_embeddings(network, seconds)
+    sounds = heard(network, seconds)
     seen: list[tuple[int, int]] = []
     correspondence_logits(network, frames, sounds, pairs, lambda done, of: seen.append((done, of)))
     assert seen == [(BATCH, FRAMES - 1), (FRAMES - 1, FRAMES - 1)]

@@ -19,6 +19,11 @@ _TIME_SLACK = 1e-3
 # Sound whose time stamps jump by less than this is taken as continuous (encoders round, decoders prime).
 _AUDIO_JUMP = 0.1
 _MAX_PIXELS = 8192 * 8192
+# FFmpeg's names of the containers that are opened; playlists (hls, dash, concat) are not among them.
+_CONTAINERS = (
+    "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,ogg,nut,mxf,rm,gif,h264,hevc,m4v,"
+    "wav,w64,aiff,caf,mp3,aac,flac,amr,ac3,eac3,dts,au"
+).split(",")
 
 
 class MediaError(ValueError):
@@ -185,8 +190,10 @@ def _open(path: str | Path) -> av.container.InputContainer:
     if path.stat().st_size == 0:
         raise MediaError(f"{path.name}: the file is empty (0 bytes).")
     try:
-        # Only local data: a playlist or a reference inside the file must not make the decoder open anything else.
-        return av.open(str(path), options={"protocol_whitelist": "file"}, timeout=30.0)
+        # A playlist or a reference inside the file must not make the decoder open anything else: only containers
+        # that hold their own media, and no protocol but local files.
+        options = {"protocol_whitelist": "file", "format_whitelist": ",".join(_CONTAINERS)}
+        return av.open(str(path), options=options, timeout=30.0)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         raise MediaError(f"{path.name}: not a media file that can be read ({_words(error)}).") from error
 

@@ -123,3 +123,12 @@ def test_the_second_around_a_time_stays_inside_the_file() -> None:
     assert audio_second(audio, 3.0)[-1] == 3 * SAMPLE_RATE - 1
     short = audio_second(np.ones(100, np.float32), 0.0)
     assert short.shape == (SAMPLE_RATE,) and short.sum() == 100
+
+
+def test_a_playlist_opens_nothing(tmp_path: Path) -> None:
+    write_video(tmp_path / "secret.ts")
+    playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsecret.ts\n#EXT-X-ENDLIST\n"
+    for name, content in (("a.m3u8", playlist), ("b.mp4", playlist), ("c.txt", "ffconcat version 1.0\nfile secret.ts\n")):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(MediaError, match="not a media file"):
+            decode(tmp_path / name, rate=5.0, size=(16, 16))

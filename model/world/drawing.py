@@ -126,11 +126,14 @@ class Pen:
         self.oval(x + (look[0] - 0.2) * radius, y + (look[1] - 0.25) * radius, radius * 0.2, radius * 0.2, (255, 255, 255), None)
 
 
-def sprite(pen: Pen, size: float, rotation: float = 0.0, flip: bool = False, stretch: float = 1.0) -> Image.Image:
+def sprite(
+    pen: Pen, size: float, rotation: float = 0.0, flip: bool = False, stretch: float = 1.0, contrast: float = 1.0
+) -> Image.Image:
     """The drawing cut out, scaled, lit from above and turned: a premultiplied "RGBa" image.
 
     `size` (px) is the square root of the cut-out's area before it is turned, so that long and tall drawings weigh the
-    same; `rotation` is in degrees; `stretch` is the change of its width over its height.
+    same; `rotation` is in degrees; `stretch` is the change of its width over its height;
+    `contrast` moves its colours away from middle grey (above 1) or towards it.
     """
     image = pen.image.crop(pen.image.getbbox())
     if flip:
@@ -141,7 +144,8 @@ def sprite(pen: Pen, size: float, rotation: float = 0.0, flip: bool = False, str
     )
     pixels = np.asarray(image).astype(np.float32)  # (h, w, 4), colours already multiplied by alpha
     light = np.linspace(1.07, 0.86, pixels.shape[0], dtype=np.float32)[:, None, None]
-    pixels[..., :3] = np.minimum(pixels[..., :3] * light, pixels[..., 3:])
+    grey = pixels[..., 3:] / 2
+    pixels[..., :3] = np.clip(grey + contrast * (pixels[..., :3] * light - grey), 0, pixels[..., 3:])
     lit = Image.frombytes("RGBa", image.size, pixels.astype(np.uint8).tobytes())
     turned = lit.rotate(rotation, Image.Resampling.BILINEAR, expand=True) if abs(rotation) > 0.2 else lit
     opaque = turned.getchannel("a").point(lambda value: 255 if value > 8 else 0).getbbox()

@@ -28,5 +28,13 @@ lint: ## Style and types
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 
+screenshots: ## Take the pictures in docs/ anew, in a running demo of its own
+	@$(INSTALL) --label-studio
+	EARMARK_SCREENSHOTS=docs .venv/bin/python -m pytest tests/end_to_end/test_browser.py
+
+acceptance: ## Longer evidence, an hour or so: one script a promise (acceptance/)
+	@$(INSTALL) --label-studio
+	@exec .venv/bin/python -m acceptance
+
 clean: ## Remove the environments and the demo's data
 	rm -rf .venv .venv-labelstudio .earmark *.egg-info

@@ -1,0 +1,1 @@
+"""Longer evidence: one script a promise, each runnable alone, all by `make acceptance`."""

@@ -1,0 +1,31 @@
+"""All acceptance scripts, one after another: `python -m acceptance`. Exits with 1 if one failed."""
+
+import subprocess
+import sys
+import tempfile
+import time
+
+SCRIPTS: dict[str, tuple[str, ...]] = {
+    "shipped_weights": ("--data", tempfile.gettempdir()),
+    "recorded_media": (),
+    "killed_worker": (),
+    "retraining": (),
+    "fresh_clone": (),
+}
+
+
+def main() -> int:
+    """Run, time, sum up."""
+    lines, failed = [], 0
+    for name, arguments in SCRIPTS.items():
+        print(f"--- {name}", flush=True)
+        began = time.monotonic()
+        code = subprocess.run([sys.executable, "-m", f"acceptance.{name}", *arguments], check=False).returncode
+        failed += code != 0
+        lines.append(f"{'ok' if code == 0 else f'exit code {code}':12} {time.monotonic() - began:6.0f} s  {name}")
+    print("---", *lines, sep="\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -166,7 +166,7 @@ class SoundingObjects(LabelStudioMLBase):
         for task in tasks:
             try:
                 keys.append(cache.add(self._media(task)))
-            except TASK_ERRORS as error:
+            except (*TASK_ERRORS, OSError) as error:
                 log.warning("task %s is not learnt from: %s", task.get("id"), error)
         if not keys:
             raise TrainingError("none of the tasks has a video that can be learnt from.")

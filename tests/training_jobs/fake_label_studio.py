@@ -27,7 +27,7 @@ class FakeLabelStudio:
         self.predictions: dict[int, Row] = {}
         self.media: dict[str, Path] = {}
         self.calls: list[str] = []
-        self.fail: Callable[[str, str], bool] = lambda _method, _path: False
+        self.fail: Callable[[str], bool] = lambda _call: False
         self._next = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -91,7 +91,7 @@ def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 (the name is the library's)
+        def do_GET(self) -> None:
             if not self._begun():
                 return
             path, query = self._path, self._query
@@ -104,16 +104,16 @@ def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
             else:
                 self._answer({"detail": "Not found."}, status=404)
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             if self._begun() and self._path == "/api/predictions":
                 self._answer(state.store(self._body()), status=201)
 
-        def do_PATCH(self) -> None:  # noqa: N802
+        def do_PATCH(self) -> None:
             if self._begun():
                 state.predictions[self._number].update(self._body())
                 self._answer(state.predictions[self._number])
 
-        def do_DELETE(self) -> None:  # noqa: N802
+        def do_DELETE(self) -> None:
             if self._begun():
                 state.predictions.pop(self._number, None)
                 self._answer(b"", status=204)
@@ -129,7 +129,7 @@ def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             self._path, self._query = parts.path.rstrip("/"), parse_qs(parts.query)
             state.calls.append(f"{self.command} {self._path}")
-            if state.fail(self.command, self._path):
+            if state.fail(state.calls[-1]):
                 self._body_bytes()
                 self._answer({"detail": "Something broke."}, status=500)
                 return False

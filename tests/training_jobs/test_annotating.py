@@ -103,9 +103,7 @@ def test_the_nearest_labelled_clip_gives_the_choice(
     assert choice["score"] > 0.99
 
 
-def test_a_claim_of_predict_is_respected(
-    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
-) -> None:
+def test_a_claim_of_predict_is_respected(project: Project, label_studio: FakeLabelStudio, sounding_clip: Path) -> None:
     task = label_studio.add_task(sounding_clip)
     project.states.claim(project.identify(label_studio.row(task), project.version), "predict-1")
     assert work(project, label_studio, task) == {"claimed": 1}
@@ -117,7 +115,7 @@ def test_what_label_studio_does_not_take_is_kept(
     project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
 ) -> None:
     task = label_studio.add_task(sounding_clip)
-    label_studio.fail = lambda method, path: method == "POST"
+    label_studio.fail = lambda call: call.startswith("POST")
     assert work(project, label_studio, task) == {"kept": 1}
     known = record(project, label_studio, task)
     assert known.state == DONE
@@ -150,7 +148,7 @@ def test_neither_token_nor_secret_reaches_redis(
 ) -> None:
     work(project, label_studio, label_studio.add_task(sounding_clip))
     secrets = [project.settings.label_studio_token, project.settings.secret]
-    stored = b"".join(redis.dump(key) or b"" for key in redis.keys())
+    stored = b"".join(redis.dump(key) or b"" for key in redis.scan_iter())
     assert stored
     for secret in secrets:
         assert secret is not None

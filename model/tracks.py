@@ -61,7 +61,8 @@ class TrackRule:
     Distances are shares of the frame.
 
     Attributes:
-        score: a region below this probability explains nothing.
+        score: probability that the best region of a track's every stretch of sound reaches: it explains the sound.
+        weak: probability below which a region does not even continue a stretch.
         reach: farthest a source moves from one sample to the next.
         patience: seconds a source may be missed within one sound before it is another.
         support: share of the samples of its span that a track must be seen in.
@@ -75,16 +76,17 @@ class TrackRule:
         density: keyframes a second of sound at most; the tolerance is widened until so.
     """
 
-    score: float = 0.5
+    score: float = 0.45
+    weak: float = 0.4
     reach: float = 0.2
     patience: float = 0.8
     support: float = 0.5
     shortest: float = 0.3
-    snap: float = 0.6
+    snap: float = 0.4
     drift: float = 0.1
     position_smoothing: float = 0.3
     size_smoothing: float = 1.0
-    tolerance: float = 0.03
+    tolerance: float = 0.02
     density: float = 1.0
 
 
@@ -119,7 +121,7 @@ def link(
     chains: list[list[_Tracklet]] = []
     for start, end in sounding:
         inside = samples_in(times, start, end)
-        seen = [[r for r in regions[k] if r.score >= rule.score] for k in inside]
+        seen = [[r for r in regions[k] if r.score >= rule.weak] for k in inside]
         for tracklet in _follow(times, inside, seen, (start, end), rule):
             _attach(chains, tracklet, rule)
     scored = sorted(((_score(chain), chain) for chain in chains), key=lambda pair: -pair[0])
@@ -224,6 +226,8 @@ def _follow(
         if len(tracklet.samples) < rule.support * span or (span > 1 and span * step < wanted):
             continue
         if span == 1 and len(inside) > 2:
+            continue
+        if max(region.score for region in tracklet.regions) < rule.score:
             continue
         tracklet.start, tracklet.end = float(times[first] - step / 2), float(times[last] + step / 2)
         if tracklet.start - sound[0] < rule.snap:

@@ -77,6 +77,16 @@ def test_what_the_picture_does_not_explain_gives_no_track():
     assert link(np.zeros(0), [], [(0.0, 3.0)]) == ([], [])
 
 
+def test_weak_maps_continue_a_track_but_make_none():
+    times = sampled(4)
+    rule = TrackRule(score=0.6, weak=0.4)
+    faint = [[region(0.3, score=0.5)] for _ in times]
+    assert link(times, faint, [(0.0, 4.0)], rule=rule) == ([], [])
+    faint[8] = [region(0.3, score=0.7)]
+    _, segments = link(times, faint, [(0.0, 4.0)], rule=rule)
+    assert [(s.start, s.end) for s in segments] == [(0.0, 4.0)]
+
+
 def test_one_wrong_map_neither_makes_a_track_nor_breaks_one():
     times = sampled(4)
     found = [[region(0.3)] for _ in times]

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -105,7 +106,7 @@ def _local_storage(running: Demo, project: int, files: list[Path]) -> None:
     for file in files:
         shutil.copy(file, folder)
     headers = {"Authorization": running.label_studio.authorization()}
-    storage = {"project": project, "path": str(folder), "use_blob_urls": True, "title": "Recordings"}
+    storage: dict[str, Any] = {"project": project, "path": str(folder), "use_blob_urls": True, "title": "Recordings"}
     made = requests.post(f"{running.url}/api/storages/localfiles", headers=headers, json=storage, timeout=30)
     made.raise_for_status()
     address = f"{running.url}/api/storages/localfiles/{made.json()['id']}/sync"

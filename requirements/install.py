@@ -1,6 +1,6 @@
 """Creates the virtual environments: .venv (the `earmark` command) and .venv-labelstudio (Label Studio).
 
-    python3 requirements/install.py [--label-studio] [--demo [demo's options]]
+    python3 requirements/install.py [--label-studio] [--runtime] [--demo [demo's options]]
 
 Everything that would stop the installation is checked before the first download. Each environment carries a
 stamp of what went into it, so that a second run returns at once and touches no network. Standard library
@@ -102,8 +102,10 @@ def check_ports(options: list[str]) -> None:
 class Environment:
     """One virtual environment of the checkout: its folder, its stamp and the steps that fill it."""
 
-    def __init__(self, name: str, root: Path = ROOT) -> None:
+    def __init__(self, name: str, root: Path = ROOT, *, runtime: bool = False) -> None:
+        """`runtime` leaves out what only development and tests need."""
         self.name = name
+        self.extras = "" if runtime else "[dev]"
         self.root = root
         self.folder = root / name
         self.python = self.folder / "bin" / "python"
@@ -114,7 +116,7 @@ class Environment:
 
     def fingerprint(self) -> str:
         """A hash of what the environment is made from; of its path too, since scripts and links hold it."""
-        digest = hashlib.sha256(f"{self.root}\n{sys.version_info[:2]}".encode())
+        digest = hashlib.sha256(f"{self.root}\n{sys.version_info[:2]}\n{self.extras}".encode())
         for source in SOURCES[self.name]:
             digest.update((self.root / source).read_bytes())
         return digest.hexdigest()
@@ -153,7 +155,7 @@ class Environment:
         """PyTorch in the build that fits, Earmark and its dependencies, label-studio-ml without its own."""
         self.pip("the build backend", "setuptools>=77")
         self.install_torch()
-        self.pip("Earmark and its dependencies", "--no-build-isolation", "-e", ".[dev]")
+        self.pip("Earmark and its dependencies", "--no-build-isolation", "-e", f".{self.extras}")
         self.pip("label-studio-ml", "--no-deps", "-r", "requirements/label-studio-ml.txt")
         self.repair_torchaudio()
 
@@ -267,6 +269,7 @@ def main() -> int:
     """Check, then install what is missing or out of date."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--label-studio", action="store_true", help="also .venv-labelstudio")
+    parser.add_argument("--runtime", action="store_true", help="without what only development and tests need")
     parser.add_argument(
         "--demo",
         nargs=argparse.REMAINDER,
@@ -274,10 +277,11 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     names = [EARMARK, LABEL_STUDIO] if arguments.label_studio else [EARMARK]
+    wanted = [Environment(name, runtime=arguments.runtime) for name in names]
     try:
         if arguments.demo is not None:
             check_ports(arguments.demo)
-        if all(Environment(name).is_current() for name in names):
+        if all(environment.is_current() for environment in wanted):
             return 0
         check_python()
         checkout = os.open(ROOT, os.O_RDONLY)
@@ -286,7 +290,7 @@ def main() -> int:
         except BlockingIOError:
             print("another set-up of this checkout is running: waiting for it", file=sys.stderr)
             fcntl.flock(checkout, fcntl.LOCK_EX)
-        missing = [environment for name in names if not (environment := Environment(name)).is_current()]
+        missing = [environment for environment in wanted if not environment.is_current()]
         if missing:
             check_space([environment.name for environment in missing if not environment.folder.exists()])
             install(missing)

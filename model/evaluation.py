@@ -125,7 +125,7 @@ def evaluate_localization(
     targets = [samples[index].sounding_boxes for index in counted]
     swap_targets = [swap.boxes for swap in swaps]
     swap_rows = _pointing(swap_targets, swapped) | {"original_audio": _hits(swap_targets, unswapped)}
-    overlaps = _overlaps(targets, own)
+    overlaps = _overlaps(targets, own, [frames[index] for index in counted])
     videos = [samples[index].video for index in counted]
     swap_videos = [samples[swap.frame].video for swap in swaps]
     pair_videos = [samples[index].video for index in pairs[:, 0]]
@@ -173,7 +173,9 @@ def _inside(boxes: list[Box], point: tuple[float, float]) -> bool:
     return any(contains(box, point) for box in boxes)
 
 
-def _overlaps(targets: Sequence[list[Box]], maps: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+def _overlaps(
+    targets: Sequence[list[Box]], maps: Sequence[np.ndarray], frames: Sequence[np.ndarray]
+) -> dict[str, np.ndarray]:
     """Overlap of the highest-scored box with the target boxes (n lists), rows (networks, n) by name."""
     half = np.array([(x2 - x1, y2 - y1) for boxes in targets for x1, y1, x2, y2 in boxes]).mean(0) / 2
     middle = (0.5 - half[0], 0.5 - half[1], 0.5 + half[0], 0.5 + half[1])
@@ -184,7 +186,9 @@ def _overlaps(targets: Sequence[list[Box]], maps: Sequence[np.ndarray]) -> dict[
             for boxes, box in zip(targets, drawn, strict=True)
         ]
 
-    by_network = np.array([measured([_best_box(one) for one in grids]) for grids in maps])
+    by_network = np.array(
+        [measured([_best_box(one, frame) for one, frame in zip(grids, frames, strict=True)]) for grids in maps]
+    )
     return {
         "model": by_network[:1],
         "centre": np.array([measured([middle] * len(targets))]),
@@ -192,6 +196,6 @@ def _overlaps(targets: Sequence[list[Box]], maps: Sequence[np.ndarray]) -> dict[
     }
 
 
-def _best_box(grid: np.ndarray) -> Box | None:
-    found = regions(grid)
+def _best_box(grid: np.ndarray, frame: np.ndarray) -> Box | None:
+    found = regions(grid, frame)
     return max(found, key=lambda region: region.score).box if found else None

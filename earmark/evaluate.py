@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from model.material import Skipped
 
 FIGURES = {
-    "pointing": "peak inside what sounds",
-    "swap_pointing": "peak follows a swapped sound",
-    "box_iou50": "box overlaps by half or more",
-    "mean_iou": "mean overlap of the box",
-    "avc": "picture and sound told to belong together",
+    "pointing": "peak on what sounds",
+    "swap_pointing": "peak follows a swap",
+    "box_iou50": "box overlaps by half",
+    "mean_iou": "overlap of the box",
+    "avc": "sound told to belong",
 }
 ROWS = {
     "model": "model",
     "random_weights": "untrained networks",
-    "original_audio": "model, sound not swapped",
-    "centre": "centre of the picture",
-    "uniform": "anywhere in the picture",
-    "ceiling": "best that the labels permit",
-    "chance": "coin",
+    "original_audio": "model, unswapped",
+    "centre": "picture's centre",
+    "uniform": "anywhere",
+    "ceiling": "labels' ceiling",
+    "chance": "chance",
 }
 
 
@@ -123,7 +123,7 @@ def _add(table: Table, name: str, figure: "Figure") -> None:
     for index, (row, measured) in enumerate(by_row):
         value = "-" if measured.value is None else f"{measured.value:.3f}"
         interval = "-" if measured.interval is None else "{:.3f} - {:.3f}".format(*measured.interval)
-        heading = f"{name}: {FIGURES[name]}" if index == 0 else ""
+        heading = (name, f"[dim]{FIGURES[name]}[/dim]")[index] if index < 2 else ""
         style = "bold" if row == "model" else None
         table.add_row(heading, ROWS[row], value, interval, str(figure.n) if index == 0 else "", style=style)
     table.add_section()

@@ -18,7 +18,9 @@ TABLE = "clips"
 COMPACT_EVERY = 100  # commits: each adds a fragment, and a search opens every fragment
 INDEX_FROM = 10_000  # rows: below this a scan of the task column is as quick as its index
 LARGEST_TASK = 2**63 - 1
-FLOOR = 0.6  # similarity under which two clips are no evidence of one label
+# Similarity under which two clips are no evidence of one label. Measured on 160 generated videos, four of them
+# labelled: a nearest clip at least so similar shares a sounding class in 57 %, one less similar in 10 %.
+FLOOR = 0.6
 
 
 class Neighbour(NamedTuple):
@@ -59,9 +61,7 @@ class ClipIndex:
         self._opened: Any = None
         self._process = 0
 
-    def add(
-        self, project: str, task: int, media: str, version: str, image: np.ndarray, sound: np.ndarray
-    ) -> None:
+    def add(self, project: str, task: int, media: str, version: str, image: np.ndarray, sound: np.ndarray) -> None:
         """Store a clip's embeddings, replacing those of the same project, task and version.
 
         Args:
@@ -92,9 +92,7 @@ class ClipIndex:
         if table.version % COMPACT_EVERY == 0:
             self.compact()
 
-    def delete(
-        self, project: str, *, tasks: Collection[int] | None = None, version: str | None = None
-    ) -> None:
+    def delete(self, project: str, *, tasks: Collection[int] | None = None, version: str | None = None) -> None:
         """Delete a project's clips: all of them, or those of the given tasks, or version, or both."""
         if tasks is not None and not tasks:
             return

@@ -38,14 +38,14 @@ def test_json_is_one_line_and_the_table_is_on_stderr(videos: Path, untrained_ver
     assert figures["videos"] == 6
     assert [one["file"] for one in figures["skipped"]] == ["broken.mp4"]
     assert "Left out: broken.mp4: not a media file that can be read" in ran.stderr
-    assert "anywhere in the picture" in ran.stderr
+    assert "anywhere" in ran.stderr
 
 
 def test_without_json_the_table_is_the_result(videos: Path, untrained_version: Path) -> None:
     ran = evaluate("localization", "--data", videos, "--model", untrained_version / "avol.safetensors")
     assert ran.exit_code == 0, ran.stderr
-    for words in ("avol.safetensors on 6 videos", "1 left out", "centre of the picture", "best that the labels permit"):
-        assert words in ran.stdout
+    for words in ("avol.safetensors on 6 videos", "1 left out", "picture's centre", "labels' ceiling"):
+        assert words in " ".join(ran.stdout.split())  # whatever the width
     assert "anywhere" not in ran.stderr
 
 

@@ -1,0 +1,56 @@
+"""The gate: what is held out, and what a comparison leads to."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+
+from model import checkpoints
+from model.clips import ClipCache
+from model.pairs import PairSource
+from training_jobs import gate
+
+KEYS = [f"{number:020x}" for number in range(400)]
+
+
+def test_a_clip_stays_held_out_as_others_come() -> None:
+    _, few = gate.hold_out(KEYS[:100])
+    learn, many = gate.hold_out(KEYS)
+    assert set(few) <= set(many)
+    assert not set(learn) & set(many)
+    assert 0.15 < len(many) / len(KEYS) < 0.25
+
+
+def test_with_few_clips_enough_are_held_out() -> None:
+    for count in (gate.HELD_OUT_LEAST, 5, 10):
+        learn, held = gate.hold_out(KEYS[:count])
+        assert len(held) >= gate.HELD_OUT_LEAST
+        assert sorted(learn + held) == KEYS[:count]
+
+
+def test_lower_correspondence_does_not_serve() -> None:
+    worse = gate.Comparison(candidate=0.70, current=0.71, pairs=2000, videos=8)
+    assert not worse.passed
+    assert "0.700 against 0.710 on 2000 pairs of 8 held-out videos" in worse.reason
+    assert gate.Comparison(candidate=0.71, current=0.71, pairs=2000, videos=8).passed
+    assert worse.to_dict()["passed"] is False
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_both_are_measured_on_the_same_pairs(
+    tiny_version: Path, hums: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "PAIRS", 40)
+    cache = ClipCache(tmp_path)
+    keys = [cache.add(path) for path in hums[:4]]
+    network = checkpoints.load(tiny_version / "avol.safetensors")
+    same = gate.compare(copy.deepcopy(network), network, PairSource(keys, cache.load), keys)
+    assert same.candidate == same.current
+    assert same.videos == 4
+    assert same.pairs == 2 * gate.PAIRS
+    # One that answers "corresponds" to everything is right half of the time.
+    ruined = copy.deepcopy(network)
+    with torch.no_grad():
+        ruined.shift.fill_(100.0)
+    assert gate.compare(ruined, network, PairSource(keys, cache.load), keys).candidate == 0.5

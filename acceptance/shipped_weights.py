@@ -22,7 +22,7 @@ BELOW_CEILING = 0.16  # how far correspondence may stay below what the labels pe
 def main() -> int:
     """Make, evaluate, compare; answer the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder for the videos; kept, and used again")
+    parser.add_argument("--data", type=Path, required=True, help="folder that keeps the videos for the next time")
     data = parser.parse_args().data / f"world-{VIDEOS}-{SEED}"
     if not (data / "truth.json").is_file():  # written last
         _earmark("world", data, "--videos", VIDEOS, "--seed", SEED)

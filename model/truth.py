@@ -131,7 +131,9 @@ def write(folder: Path, truths: Sequence[Truth]) -> Path:
     part = path.with_name(f".{FILE}.{os.getpid()}.part")
     try:
         # One entry a line: a reader of the file, or of a diff of two, sees videos.
-        part.write_text("[\n" + ",\n".join(json.dumps(entry, allow_nan=False) for entry in entries) + "\n]\n", encoding="utf-8")
+        part.write_text(
+            "[\n" + ",\n".join(json.dumps(entry, allow_nan=False) for entry in entries) + "\n]\n", encoding="utf-8"
+        )
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -183,7 +185,9 @@ def _boxes(values: Any, objects: int, where: str) -> dict[int, list[Box | None]]
     boxes: dict[int, list[Box | None]] = {}
     for key, track in values.items():
         if not key.isdecimal() or not 0 <= int(key) < objects:
-            raise TruthError(f"{where}: boxes has the key {key!r}, which is not the index of one of the {objects} classes")
+            raise TruthError(
+                f"{where}: boxes has the key {key!r}, which is not the index of one of the {objects} classes"
+            )
         if not isinstance(track, list):
             raise TruthError(f"{where}: boxes[{key}] must be a list with one box or null a frame, not {_kind(track)}")
         boxes[int(key)] = [
@@ -212,7 +216,9 @@ def _number(value: Any, place: str) -> float:
 
 
 def _kind(value: Any) -> str:
-    return {dict: "an object", list: "a list", str: "a string", type(None): "missing or null"}.get(type(value), type(value).__name__)
+    return {dict: "an object", list: "a list", str: "a string", type(None): "missing or null"}.get(
+        type(value), type(value).__name__
+    )
 
 
 def _short(value: Any) -> str:

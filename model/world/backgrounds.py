@@ -1,4 +1,4 @@
-"""The places things happen in: painted once a video, larger than the picture, so that the camera can drift over them."""
+"""The places things happen in: painted once a video, larger than the picture, so that the camera can drift."""
 
 from collections.abc import Callable
 from math import pi
@@ -30,7 +30,9 @@ class Canvas:
         self._draw.ellipse(((x - rx) * SCALE, (y - ry) * SCALE, (x + rx) * SCALE, (y + ry) * SCALE), fill=colour)
 
     def line(self, points: list[tuple[float, float]], colour: Colour, width: float) -> None:
-        self._draw.line([(x * SCALE, y * SCALE) for x, y in points], fill=colour, width=round(width * SCALE), joint="curve")
+        self._draw.line(
+            [(x * SCALE, y * SCALE) for x, y in points], fill=colour, width=round(width * SCALE), joint="curve"
+        )
 
     def gradient(self, top: float, bottom: float, first: Colour, last: Colour) -> None:
         """Fill the rows from `top` to `bottom` with a blend of two colours."""
@@ -60,7 +62,9 @@ def _tree(canvas: Canvas, rng: Generator, x: float, foot: float, size: float, le
             canvas.shape([(x - half, y), (x, y - size * 0.42), (x + half, y)], mix(leaf, (255, 255, 255), 0.05 * k))
     else:
         for dx, dy, r in ((-0.22, 0.62, 0.26), (0.22, 0.6, 0.26), (0.0, 0.85, 0.3)):
-            canvas.oval(x + dx * size, foot - dy * size, r * size, r * size, mix(leaf, (255, 255, 255), rng.uniform(0, 0.14)))
+            canvas.oval(
+                x + dx * size, foot - dy * size, r * size, r * size, mix(leaf, (255, 255, 255), rng.uniform(0, 0.14))
+            )
 
 
 def meadow(rng: Generator) -> Canvas:
@@ -75,7 +79,14 @@ def meadow(rng: Generator) -> Canvas:
     for k in range(4):
         _hill(canvas, rng, 150 + 35 * k, 45, mix(grass, (206, 226, 230), 0.6 - 0.2 * k))
         for _ in range(3):
-            _tree(canvas, rng, rng.uniform(0, WIDTH), 160 + 36 * k + rng.uniform(0, 12), rng.uniform(26, 48), darker(grass, 0.25))
+            _tree(
+                canvas,
+                rng,
+                rng.uniform(0, WIDTH),
+                160 + 36 * k + rng.uniform(0, 12),
+                rng.uniform(26, 48),
+                darker(grass, 0.25),
+            )
     for _ in range(70):
         x, y = rng.uniform(0, WIDTH), rng.uniform(215, HEIGHT)
         petal = hue(rng.choice([50, 340, 280, 10]), rng.uniform(0.2, 0.6), 0.98)
@@ -95,17 +106,24 @@ def seaside(rng: Generator) -> Canvas:
     canvas.gradient(125, 225, lighter(sea, 0.35), sea)
     for _ in range(60):
         x, y = rng.uniform(0, WIDTH), rng.uniform(130, 218)
-        canvas.line(smooth([(x - 9, y), (x - 3, y - 2), (x + 3, y), (x + 9, y - 2)], closed=False), lighter(sea, 0.6), 1.4)
+        canvas.line(
+            smooth([(x - 9, y), (x - 3, y - 2), (x + 3, y), (x + 9, y - 2)], closed=False), lighter(sea, 0.6), 1.4
+        )
     for _ in range(int(rng.integers(2, 5))):
         x, y, size = rng.uniform(10, 390), rng.uniform(128, 165), rng.uniform(9, 18)
-        canvas.shape([(x - size, y), (x + size, y), (x + size * 0.6, y + size * 0.5), (x - size * 0.6, y + size * 0.5)], (140, 96, 84))
+        canvas.shape(
+            [(x - size, y), (x + size, y), (x + size * 0.6, y + size * 0.5), (x - size * 0.6, y + size * 0.5)],
+            (140, 96, 84),
+        )
         canvas.shape([(x, y - size * 2), (x, y - 2), (x + size * 0.9, y - 2)], hue(rng.uniform(0, 360), 0.25, 0.97))
     sand = hue(rng.uniform(36, 46), rng.uniform(0.24, 0.38), 0.94)
     _hill(canvas, rng, 226, 14, lighter(sand))
     _hill(canvas, rng, 234, 14, sand)
     for _ in range(90):
         x, y = rng.uniform(0, WIDTH), rng.uniform(232, HEIGHT)
-        canvas.oval(x, y, rng.uniform(0.8, 3.2), rng.uniform(0.8, 2.2), mix(sand, hue(rng.uniform(0, 360), 0.4, 0.7), 0.5))
+        canvas.oval(
+            x, y, rng.uniform(0.8, 3.2), rng.uniform(0.8, 2.2), mix(sand, hue(rng.uniform(0, 360), 0.4, 0.7), 0.5)
+        )
     return canvas
 
 
@@ -125,12 +143,18 @@ def town(rng: Generator) -> Canvas:
         x = -20.0
         while x < WIDTH:
             wide, top = rng.uniform(34, 68), 75 + 48 * row + rng.uniform(-26, 26)
-            wall = hue(tone + rng.uniform(-50, 50), rng.uniform(0.15, 0.35), (0.36 + 0.08 * row) if night else (0.92 - 0.06 * row))
+            wall = hue(
+                tone + rng.uniform(-50, 50),
+                rng.uniform(0.15, 0.35),
+                (0.36 + 0.08 * row) if night else (0.92 - 0.06 * row),
+            )
             canvas.box(x, top, x + wide, HEIGHT, wall)
             if rng.random() < 0.6:
-                canvas.shape([(x - 3, top), (x + wide / 2, top - rng.uniform(12, 26)), (x + wide + 3, top)], darker(wall, 0.35))
-            for wy in np.arange(top + 9, HEIGHT - 42 + 12 * row, 19):
-                for wx in np.arange(x + 7, x + wide - 11, 15):
+                canvas.shape(
+                    [(x - 3, top), (x + wide / 2, top - rng.uniform(12, 26)), (x + wide + 3, top)], darker(wall, 0.35)
+                )
+            for wy in np.arange(top + 9, HEIGHT - 42 + 12 * row, 19).tolist():
+                for wx in np.arange(x + 7, x + wide - 11, 15).tolist():
                     lit = rng.random() < 0.5
                     pane = (250, 222, 150) if (night and lit) else mix(wall, (60, 80, 120), 0.5 if lit else 0.3)
                     canvas.box(wx, wy, wx + 7, wy + 10, pane)
@@ -148,16 +172,16 @@ def room(rng: Generator) -> Canvas:
     canvas = Canvas(paper)
     second = mix(paper, hue(tone + 30, 0.4, 0.75), rng.uniform(0.25, 0.5))
     motif = int(rng.integers(3))
-    for i, x in enumerate(range(0, WIDTH + 20, 20)):
+    for column, at in enumerate(range(0, WIDTH + 20, 20)):
         if motif == 0:
-            canvas.box(x, 0, x + 9, HEIGHT, second)
+            canvas.box(at, 0, at + 9, HEIGHT, second)
             continue
-        for y in range(0, HEIGHT, 20):
-            cy = y + 10 * (i % 2)
+        for row in range(0, HEIGHT, 20):
+            cy = row + 10 * (column % 2)
             if motif == 1:
-                canvas.oval(x, cy, 4, 4, second)
+                canvas.oval(at, cy, 4, 4, second)
             else:
-                canvas.shape([(x, cy - 7), (x + 5, cy), (x, cy + 7), (x - 5, cy)], second)
+                canvas.shape([(at, cy - 7), (at + 5, cy), (at, cy + 7), (at - 5, cy)], second)
     left = rng.uniform(20, 280)
     canvas.box(left, 30, left + 92, 122, (250, 248, 242))
     canvas.box(left + 6, 36, left + 86, 116, hue(rng.uniform(190, 215), 0.3, 0.95))
@@ -168,7 +192,9 @@ def room(rng: Generator) -> Canvas:
         x, y, w, h = rng.uniform(0, 370), rng.uniform(15, 130), rng.uniform(22, 44), rng.uniform(22, 40)
         canvas.box(x - 3, y - 3, x + w + 3, y + h + 3, hue(rng.uniform(20, 45), 0.5, rng.uniform(0.45, 0.8)))
         canvas.box(x, y, x + w, y + h, hue(rng.uniform(0, 360), 0.22, 0.92))
-        canvas.oval(x + w * rng.uniform(0.3, 0.7), y + h * 0.7, w * 0.26, h * 0.24, hue(rng.uniform(0, 360), 0.42, 0.75))
+        canvas.oval(
+            x + w * rng.uniform(0.3, 0.7), y + h * 0.7, w * 0.26, h * 0.24, hue(rng.uniform(0, 360), 0.42, 0.75)
+        )
     for level in (rng.uniform(140, 160), rng.uniform(185, 205)):
         start = rng.uniform(0, 220)
         canvas.box(start, level, start + 170, level + 5, (150, 108, 80))
@@ -176,7 +202,9 @@ def room(rng: Generator) -> Canvas:
         while x < start + 155:
             w, h = rng.uniform(5, 11), rng.uniform(18, 32)
             if rng.random() < 0.85:
-                canvas.box(x, level - h, x + w, level, hue(rng.uniform(0, 360), rng.uniform(0.25, 0.5), rng.uniform(0.55, 0.9)))
+                canvas.box(
+                    x, level - h, x + w, level, hue(rng.uniform(0, 360), rng.uniform(0.25, 0.5), rng.uniform(0.55, 0.9))
+                )
             x += w + 1
     floor = hue(rng.uniform(18, 36), rng.uniform(0.3, 0.45), rng.uniform(0.6, 0.78))
     canvas.box(0, 232, WIDTH, HEIGHT, floor)
@@ -198,12 +226,21 @@ def forest(rng: Generator) -> Canvas:
         bark = mix(darker(leaf, 0.25 + 0.15 * layer), (120, 84, 70), 0.25 * layer)
         for _ in range(7):
             x, half = rng.uniform(-10, WIDTH + 10), rng.uniform(4, 8) + 3 * layer
-            canvas.shape([(x - half, 0), (x + half, 0), (x + half * 1.5, 300), (x - half * 1.5, 300)], mix(bark, leaf, 0.6 - 0.2 * layer))
+            canvas.shape(
+                [(x - half, 0), (x + half, 0), (x + half * 1.5, 300), (x - half * 1.5, 300)],
+                mix(bark, leaf, 0.6 - 0.2 * layer),
+            )
             for _ in range(4):
                 y = rng.uniform(20, 270)
                 canvas.line([(x - half * 0.5, y), (x - half * 0.3, y + 14)], darker(bark, 0.1), 1.5)
         for _ in range(16):
-            canvas.oval(rng.uniform(0, WIDTH), rng.uniform(-8, 30), rng.uniform(15, 34), rng.uniform(10, 22), mix(leaf, (255, 255, 220), rng.uniform(0, 0.4)))
+            canvas.oval(
+                rng.uniform(0, WIDTH),
+                rng.uniform(-8, 30),
+                rng.uniform(15, 34),
+                rng.uniform(10, 22),
+                mix(leaf, (255, 255, 220), rng.uniform(0, 0.4)),
+            )
         _hill(canvas, rng, 232 + 18 * layer, 18, mix(darker(leaf, 0.15), (200, 210, 150), 0.5 - 0.2 * layer))
     for _ in range(26):
         x, y, size = rng.uniform(0, WIDTH), rng.uniform(225, 300), rng.uniform(8, 18)
@@ -226,7 +263,7 @@ def desert(rng: Generator) -> Canvas:
         while x < WIDTH:
             wide, top = rng.uniform(40, 90), rng.uniform(95, 150) + 18 * k
             canvas.shape([(x, 240), (x + wide * 0.18, top), (x + wide * 0.82, top), (x + wide, 240)], rock)
-            for band in np.arange(top + 8, 215, 13):
+            for band in np.arange(top + 8, 215, 13).tolist():
                 canvas.line([(x + wide * 0.16, band), (x + wide * 0.84, band)], darker(rock, 0.14), 2.2)
             x += wide * rng.uniform(0.9, 1.7)
     for k in range(4):
@@ -258,7 +295,10 @@ def quilt(rng: Generator) -> Canvas:
                     for j in range(4):
                         canvas.oval(x + 7 + 11 * k, y + 7 + 11 * j, 2.6, 2.6, print_colour)
                 elif kind == 3:
-                    canvas.shape([(px, py) for px, py in ring(x + 23, y + 23, 19 - 5 * k, 19 - 5 * k)], print_colour if k % 2 == 0 else cloth)
+                    canvas.shape(
+                        [(px, py) for px, py in ring(x + 23, y + 23, 19 - 5 * k, 19 - 5 * k)],
+                        print_colour if k % 2 == 0 else cloth,
+                    )
             canvas.line([(x + 2, y + 2), (x + 44, y + 2)], (250, 248, 240), 1)
             canvas.line([(x + 2, y + 2), (x + 2, y + 44)], (250, 248, 240), 1)
     return canvas
@@ -283,5 +323,3 @@ def drift(rng: Generator, seconds: float, frames: int) -> np.ndarray:
     left = room_x * (0.5 + 0.5 * np.sin(2 * pi * speed[0] * t + phase[0]))
     top = room_y * (0.5 + 0.5 * np.sin(2 * pi * speed[1] * t + phase[1]))
     return np.stack([left, top, zoom], axis=1)
-
-

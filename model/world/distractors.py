@@ -68,7 +68,10 @@ def kite(pen: Pen, rng: np.random.Generator) -> None:
     tail = [(0.5, 0.74), (0.42, 0.82), (0.54, 0.89), (0.44, 0.97)]
     pen.curve(tail, INK, 0.018)
     for x, y in tail[1:]:
-        pen.shape([(x - 0.07, y - 0.03), (x + 0.07, y + 0.03), (x + 0.07, y - 0.03), (x - 0.07, y + 0.03)], hue(first + 60, 0.7, 0.95))
+        pen.shape(
+            [(x - 0.07, y - 0.03), (x + 0.07, y + 0.03), (x + 0.07, y - 0.03), (x - 0.07, y + 0.03)],
+            hue(first + 60, 0.7, 0.95),
+        )
 
 
 def mug(pen: Pen, rng: np.random.Generator) -> None:
@@ -100,9 +103,14 @@ def umbrella(pen: Pen, rng: np.random.Generator) -> None:
     for k in (0, 3, 1, 2):
         left, right = 0.5 + edges[k], 0.5 + edges[k + 1]
         hem = ring((left + right) / 2, 0.52, (right - left) / 2, 0.07, 0, -180)
-        pen.shape([*smooth([(0.5, 0.1), ((left + 0.5) / 2 + 0.6 * (left - 0.5) / 2, 0.24), (left, 0.52)], closed=False), *hem[::-1],
-                   *smooth([(right, 0.52), ((right + 0.5) / 2 + 0.6 * (right - 0.5) / 2, 0.24), (0.5, 0.1)], closed=False)],
-                  first if k % 2 else second)  # fmt: skip
+        pen.shape(
+            [
+                *smooth([(0.5, 0.1), ((left + 0.5) / 2 + 0.6 * (left - 0.5) / 2, 0.24), (left, 0.52)], closed=False),
+                *hem[::-1],
+                *smooth([(right, 0.52), ((right + 0.5) / 2 + 0.6 * (right - 0.5) / 2, 0.24), (0.5, 0.1)], closed=False),
+            ],
+            first if k % 2 else second,
+        )
     pen.line([(0.5, 0.1), (0.5, 0.03)], INK, 0.035)
 
 
@@ -114,7 +122,9 @@ def balloon(pen: Pen, rng: np.random.Generator) -> None:
     pen.shape(body, skin)
     for _ in range(5):
         x, y, turn = rng.uniform(0.32, 0.68), rng.uniform(0.18, 0.56), rng.uniform(0, 1)
-        star = [(x + r * cos(turn + k * pi / 5), y + r * sin(turn + k * pi / 5)) for k, r in enumerate([0.05, 0.02] * 5)]
+        star = [
+            (x + r * cos(turn + k * pi / 5), y + r * sin(turn + k * pi / 5)) for k, r in enumerate([0.05, 0.02] * 5)
+        ]
         pen.shape(star, (255, 246, 190), None)
     pen.blob([(0.28, 0.38), (0.28, 0.2), (0.4, 0.12), (0.34, 0.24)], lighter(skin, 0.7), None)
     pen.shape([(0.44, 0.79), (0.5, 0.72), (0.56, 0.79)], skin)
@@ -137,11 +147,20 @@ def toadstool(pen: Pen, rng: np.random.Generator) -> None:
     cap = hue(rng.uniform(0, 360), 0.7, 0.85)
     pen.blob([(0.4, 0.45), (0.6, 0.45), (0.62, 0.7), (0.7, 0.94), (0.3, 0.94), (0.38, 0.7)], WHITE)
     pen.line([(0.44, 0.6), (0.44, 0.86)], mix(WHITE, INK, 0.2), 0.02)
-    dome = smooth([(0.5, 0.05), (0.82, 0.2), (0.97, 0.5), (0.75, 0.57), (0.5, 0.54), (0.25, 0.57), (0.03, 0.5), (0.18, 0.2)])
+    dome = smooth(
+        [(0.5, 0.05), (0.82, 0.2), (0.97, 0.5), (0.75, 0.57), (0.5, 0.54), (0.25, 0.57), (0.03, 0.5), (0.18, 0.2)]
+    )
     pen.shape(dome, cap)
 
     def spots(layer: Pen) -> None:
-        for x, y, r in ((0.5, 0.2, 0.09), (0.27, 0.35, 0.07), (0.73, 0.36, 0.08), (0.5, 0.43, 0.05), (0.12, 0.5, 0.05), (0.9, 0.5, 0.05)):
+        for x, y, r in (
+            (0.5, 0.2, 0.09),
+            (0.27, 0.35, 0.07),
+            (0.73, 0.36, 0.08),
+            (0.5, 0.43, 0.05),
+            (0.12, 0.5, 0.05),
+            (0.9, 0.5, 0.05),
+        ):
             layer.oval(x, y, r, r * 0.85, WHITE, None)
 
     pen.inside(dome, spots)

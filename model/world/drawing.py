@@ -45,8 +45,7 @@ def smooth(points: Sequence[Point], closed: bool = True, steps: int = 8) -> list
     path: list[Point] = []
     for index in range(spans):
         p0, p1, p2, p3 = (
-            points[(index + k) % count] if closed else points[min(max(index + k, 0), count - 1)]
-            for k in (-1, 0, 1, 2)
+            points[(index + k) % count] if closed else points[min(max(index + k, 0), count - 1)] for k in (-1, 0, 1, 2)
         )
         for step in range(steps):
             t = step / steps
@@ -85,7 +84,14 @@ class Pen:
         self.shape(smooth(points), fill, outline, width)
 
     def oval(
-        self, cx: float, cy: float, rx: float, ry: float, fill: Colour, outline: Colour | None = INK, width: float = LINE
+        self,
+        cx: float,
+        cy: float,
+        rx: float,
+        ry: float,
+        fill: Colour,
+        outline: Colour | None = INK,
+        width: float = LINE,
     ) -> None:
         """A filled ellipse."""
         self.shape(ring(cx, cy, rx, ry), fill, outline, width)
@@ -123,7 +129,14 @@ class Pen:
         """A round eye with a glint."""
         self.oval(x, y, radius, radius, (255, 255, 255), width=0.011)
         self.oval(x + look[0] * radius, y + look[1] * radius, radius * 0.58, radius * 0.62, INK, None)
-        self.oval(x + (look[0] - 0.2) * radius, y + (look[1] - 0.25) * radius, radius * 0.2, radius * 0.2, (255, 255, 255), None)
+        self.oval(
+            x + (look[0] - 0.2) * radius,
+            y + (look[1] - 0.25) * radius,
+            radius * 0.2,
+            radius * 0.2,
+            (255, 255, 255),
+            None,
+        )
 
 
 def sprite(

@@ -11,15 +11,31 @@ AAC_FRAME = 1024  # samples an AAC frame holds
 
 
 def encode(
-    path: Path, frames: Iterable[np.ndarray], audio: np.ndarray, *, size: tuple[int, int], frame_rate: int, sample_rate: int
+    path: Path,
+    frames: Iterable[np.ndarray],
+    audio: np.ndarray,
+    *,
+    size: tuple[int, int],
+    frame_rate: int,
+    sample_rate: int,
 ) -> None:
-    """Write frames of `size` (height, width), (h, w, 3) uint8 RGB, and a mono track (samples,) float32 in -1..1 as an mp4.
+    """Write an mp4 of frames, (h, w, 3) uint8 RGB, and a mono track, (samples,) float32 in -1..1.
 
-    The same input gives the same bytes: one thread, no dates. The encoder's priming samples are declared in the file, so
-    a player's sample 0 is the track's.
+    The same input gives the same bytes: one thread, no dates. The sound encoder's priming samples are declared in the
+    file, so a player's sample 0 is the track's.
+
+    Args:
+        path: of the file.
+        frames: one after the other.
+        audio: the whole track.
+        size: (height, width) of the frames, both even.
+        frame_rate: frames a second.
+        sample_rate: of the track, in Hz.
     """
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as container:
-        picture = container.add_stream("libx264", rate=frame_rate, options={"preset": "superfast", "crf": "23", "threads": "1"})
+        picture = container.add_stream(
+            "libx264", rate=frame_rate, options={"preset": "superfast", "crf": "23", "threads": "1"}
+        )
         picture.height, picture.width = size
         picture.pix_fmt = "yuv420p"
         picture.codec_context.time_base = Fraction(1, frame_rate)

@@ -1,22 +1,30 @@
 """Making the world: any number of videos, in parallel, the same for the same seed."""
 
+import json
 import os
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from model.truth import Segment, Truth, write
+from model.truth import FILE, Box, Segment, Truth, read, write
 from model.world.encoding import encode
 from model.world.mixing import mix
 from model.world.rendering import render
 from model.world.scenes import HEIGHT, WIDTH, plan
 from model.world.sounds import SAMPLE_RATE
+from model.world.workers import spread
 
 FRAME_RATE = 25
+WORLD = "world.json"  # beside truth.json: which world the folder holds, so that no two are mixed
+BYTES_A_SECOND = 80_000  # of a video, rather too many than too few
+
+
+class WorldError(ValueError):
+    """One sentence saying why the videos cannot be made."""
 
 
 def make_video(folder: Path, seed: int, index: int, seconds: float = 6.0) -> Truth:
@@ -27,15 +35,15 @@ def make_video(folder: Path, seed: int, index: int, seconds: float = 6.0) -> Tru
     rng = np.random.default_rng([seed, index])
     scene = plan(rng, seconds)
     audio, segments = mix(rng, scene, seconds)
-    boxes: list[list[tuple[float, float, float, float] | None]] = [[] for _ in scene.objects]
+    boxes: list[list[Box | None]] = [[] for _ in scene.objects]
 
-    def frames():  # type: ignore[no-untyped-def]
+    def frames() -> Iterator[np.ndarray]:
         for pixels, found in render(rng, scene, seconds, FRAME_RATE):
             for track, box in zip(boxes, found, strict=True):
                 track.append(box)
             yield pixels
 
-    name = f"{index:05d}.mp4"
+    name = _name(index)
     part = folder / f".{name}.{os.getpid()}.part"
     try:
         encode(part, frames(), audio, size=(HEIGHT, WIDTH), frame_rate=FRAME_RATE, sample_rate=SAMPLE_RATE)
@@ -49,34 +57,105 @@ def make_video(folder: Path, seed: int, index: int, seconds: float = 6.0) -> Tru
         segments=[Segment(t0, t1, number) for number, own in enumerate(segments) for t0, t1 in own],
         boxes=dict(enumerate(boxes)),
         extras={
-            "off_screen": [{"class": voice.name, "t0": round(a, 3), "t1": round(b, 3)} for voice in scene.off_screen for a, b in voice.times],
+            "off_screen": [
+                {"class": voice.name, "t0": round(start, 3), "t1": round(end, 3)}
+                for voice in scene.off_screen
+                for start, end in voice.times
+            ],
             "distractors": [thing.name for thing in scene.distractors],
         },
     )
 
 
 def generate(
-    folder: Path, *, videos: int, seed: int = 0, seconds: float = 6.0, workers: int | None = None,
+    folder: Path,
+    *,
+    videos: int,
+    seed: int = 0,
+    seconds: float = 6.0,
+    workers: int | None = None,
     progress: Callable[[int], None] | None = None,
-) -> list[Truth]:  # fmt: skip
-    """Write `videos` videos and truth.json into the folder (made if need be); answer the truth.
+) -> list[Truth]:
+    """Write `videos` videos and, last, truth.json into the folder (made if need be); answer the truth of all of it.
 
-    `workers` processes share the work, by default as many as there are cores for this process; `progress` is called
-    with the number of videos finished so far.
+    A folder that already holds some of the same world is gone on with: what its truth.json lists is kept, what an
+    interrupted run left is made anew. Nothing else is ever written into or over.
+
+    Args:
+        folder: a new or empty one, or one this function wrote with the same seed and length.
+        videos: how many the folder is to hold; if it holds more already, they stay.
+        seed: of the world, >= 0.
+        seconds: length of each video.
+        workers: processes that share the work, by default as many as there are cores for this one.
+        progress: called with the number of videos that are there, at first and after each.
+
+    Raises:
+        WorldError: the folder holds something else or cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    workers = min(workers or len(os.sched_getaffinity(0)), videos)
-    truths: list[Truth] = []
-    # forkserver: a fork of a process that holds threads may hang, and a spawn imports everything once a worker.
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-        try:
-            waiting = [pool.submit(make_video, folder, seed, index, seconds) for index in range(videos)]
-            for done in waiting:
-                truths.append(done.result())
-                if progress is not None:
-                    progress(len(truths))
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    write(folder, truths)
+    there = _claim(folder, seed, seconds)
+    _demand_space(folder, (videos - len(there)) * seconds * BYTES_A_SECOND)
+    progress = progress or (lambda _: None)
+    progress(len(there))
+    truths = list(there)
+    arguments = [(folder, seed, index, seconds) for index in range(len(there), videos)]
+    try:
+        for made in spread(make_video, arguments, workers=workers):
+            truths.append(made)
+            progress(len(truths))
+        write(folder, truths)
+    except BrokenProcessPool:
+        raise WorldError(f"{folder}: a worker was ended from outside, perhaps for want of memory; try again.") from None
+    except OSError as error:
+        raise WorldError(f"{folder} cannot be written to: {error.strerror or error}.") from error
     return truths
+
+
+def _claim(folder: Path, seed: int, seconds: float) -> list[Truth]:
+    """Make the folder this world's own; answer the truth of the videos that are there already."""
+    world = {"seed": seed, "seconds": seconds}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+        if held and _world_of(folder) != world:
+            raise WorldError(f"{folder} holds {_words(folder, held)}; choose an empty folder.")
+        for part in folder.glob(".*.part"):  # left by a run that was killed
+            part.unlink()
+        (folder / WORLD).write_text(json.dumps(world) + "\n", encoding="utf-8")
+        truths = read(folder) if (folder / FILE).exists() else []
+    except (FileExistsError, NotADirectoryError):
+        raise WorldError(f"{folder} is a file; choose a folder.") from None
+    except OSError as error:
+        raise WorldError(f"{folder} cannot be written to: {error.strerror or error}.") from error
+    names = [truth.file for truth in truths]
+    if names != [_name(index) for index in range(len(names))] or not all((folder / name).is_file() for name in names):
+        raise WorldError(
+            f"{folder}: its videos and its {FILE} are no longer those that were made; choose an empty folder."
+        )
+    return truths
+
+
+def _world_of(folder: Path) -> dict[str, float] | None:
+    """The seed and the length of the videos a folder was made with; None where it was not made here."""
+    try:
+        return json.loads((folder / WORLD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _words(folder: Path, held: list[str]) -> str:
+    world = _world_of(folder)
+    if isinstance(world, dict) and {"seed", "seconds"} <= set(world):
+        return f"the world of seed {world['seed']} with videos of {world['seconds']:g} s"
+    return f"other files ({min(held)}, ..)" if len(held) > 1 else f"another file ({held[0]})"
+
+
+def _demand_space(folder: Path, needed: float) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise WorldError(
+            f"{folder}: the videos need about {needed / 1e6:.0f} MB and {free / 1e6:.0f} MB are free; make fewer."
+        )
+
+
+def _name(index: int) -> str:
+    return f"{index:05d}.mp4"

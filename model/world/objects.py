@@ -89,10 +89,13 @@ def frog(pen: Pen, rng: np.random.Generator) -> None:
     wide = rng.uniform(0.36, 0.41)
     for side in (-1, 1):
         pen.blob(
-            [(0.5 + side * 0.22, 0.62), (0.5 + side * 0.46, 0.58), (0.5 + side * 0.47, 0.84), (0.5 + side * 0.2, 0.92)], skin
+            [(0.5 + side * 0.22, 0.62), (0.5 + side * 0.46, 0.58), (0.5 + side * 0.47, 0.84), (0.5 + side * 0.2, 0.92)],
+            skin,
         )
         pen.oval(0.5 + side * 0.3, 0.93, 0.14, 0.045, darker(skin, 0.15))
-    body = smooth([(0.5, 0.28), (0.5 + wide, 0.4), (0.5 + wide, 0.7), (0.5, 0.94), (0.5 - wide, 0.7), (0.5 - wide, 0.4)])
+    body = smooth(
+        [(0.5, 0.28), (0.5 + wide, 0.4), (0.5 + wide, 0.7), (0.5, 0.94), (0.5 - wide, 0.7), (0.5 - wide, 0.4)]
+    )
     pen.shape(body, skin)
     spots = [(rng.uniform(0.15, 0.85), rng.uniform(0.3, 0.9), rng.uniform(0.025, 0.05)) for _ in range(9)]
 
@@ -172,12 +175,23 @@ def kettle(pen: Pen, rng: np.random.Generator) -> None:
     pen.curve([(0.24, 0.42), (0.26, 0.12), (0.46, 0.03), (0.66, 0.12), (0.68, 0.42)], (120, 74, 50), 0.045)
     pen.shape([(0.7, 0.74), (0.9, 0.36), (0.99, 0.34), (0.97, 0.46), (0.8, 0.86)], darker(enamel, 0.12))
     body = smooth(
-        [(0.45, 0.33), (0.64, 0.38), (0.78 + fat, 0.6), (0.78 + fat, 0.82), (0.7, 0.92), (0.2, 0.92), (0.12 - fat, 0.82),
-         (0.12 - fat, 0.6), (0.26, 0.38)]
-    )  # fmt: skip
+        [
+            (0.45, 0.33),
+            (0.64, 0.38),
+            (0.78 + fat, 0.6),
+            (0.78 + fat, 0.82),
+            (0.7, 0.92),
+            (0.2, 0.92),
+            (0.12 - fat, 0.82),
+            (0.12 - fat, 0.6),
+            (0.26, 0.38),
+        ]
+    )
     pen.shape(body, enamel)
     pen.inside(body, lambda layer: layer.box(0.0, 0.84, 1.0, 1.0, darker(enamel, 0.35), 0, None))
-    pen.inside(body, lambda layer: layer.blob([(0.17, 0.7), (0.2, 0.5), (0.32, 0.42), (0.26, 0.7)], lighter(enamel), None))
+    pen.inside(
+        body, lambda layer: layer.blob([(0.17, 0.7), (0.2, 0.5), (0.32, 0.42), (0.26, 0.7)], lighter(enamel), None)
+    )
     pen.line([*body, body[0]])
     pen.oval(0.45, 0.35, 0.19, 0.05, lighter(enamel, 0.2))
     pen.oval(0.45, 0.29, 0.045, 0.045, (120, 74, 50))
@@ -202,9 +216,13 @@ def clock(pen: Pen, rng: np.random.Generator) -> None:
         angle = k * pi / 6
         inner = 0.16 if k % 3 else 0.145
         pen.line(
-            [(0.5 + inner * cos(angle), 0.43 + inner * sin(angle)), (0.5 + 0.185 * cos(angle), 0.43 + 0.185 * sin(angle))],
-            INK, 0.02 if k % 3 == 0 else 0.012,
-        )  # fmt: skip
+            [
+                (0.5 + inner * cos(angle), 0.43 + inner * sin(angle)),
+                (0.5 + 0.185 * cos(angle), 0.43 + 0.185 * sin(angle)),
+            ],
+            INK,
+            0.02 if k % 3 == 0 else 0.012,
+        )
     for length, angle, width in ((0.1, rng.uniform(0, 2 * pi), 0.03), (0.15, rng.uniform(0, 2 * pi), 0.02)):
         pen.line([(0.5, 0.43), (0.5 + length * cos(angle), 0.43 + length * sin(angle))], INK, width)
     pen.oval(0.5, 0.43, 0.022, 0.022, (200, 50, 60), None)
@@ -216,7 +234,9 @@ def dog(pen: Pen, rng: np.random.Generator) -> None:
     ear = darker(fur, 0.45)
     muzzle = mix(fur, (255, 240, 220), 0.75)
     drop = rng.uniform(-0.05, 0.08)
-    head = smooth([(0.5, 0.08), (0.74, 0.16), (0.82, 0.42), (0.74, 0.72), (0.5, 0.9), (0.26, 0.72), (0.18, 0.42), (0.26, 0.16)])
+    head = smooth(
+        [(0.5, 0.08), (0.74, 0.16), (0.82, 0.42), (0.74, 0.72), (0.5, 0.9), (0.26, 0.72), (0.18, 0.42), (0.26, 0.16)]
+    )
     pen.shape(head, fur)
     if rng.random() < 0.6:
         pen.inside(head, lambda layer: layer.oval(0.66, 0.36, 0.16, 0.2, muzzle, None))
@@ -229,9 +249,15 @@ def dog(pen: Pen, rng: np.random.Generator) -> None:
     pen.blob([(0.4, 0.57), (0.5, 0.54), (0.6, 0.57), (0.5, 0.66)], INK, None)
     for side in (-1, 1):
         pen.blob(
-            [(0.5 + side * 0.2, 0.1), (0.5 + side * 0.38, 0.14), (0.5 + side * 0.47, 0.44 + drop), (0.5 + side * 0.4, 0.64 + drop),
-             (0.5 + side * 0.3, 0.42)], ear,
-        )  # fmt: skip
+            [
+                (0.5 + side * 0.2, 0.1),
+                (0.5 + side * 0.38, 0.14),
+                (0.5 + side * 0.47, 0.44 + drop),
+                (0.5 + side * 0.4, 0.64 + drop),
+                (0.5 + side * 0.3, 0.42),
+            ],
+            ear,
+        )
         pen.eye(0.5 + side * 0.15, 0.38, 0.062, (-side * 0.15, 0.1))
 
 
@@ -240,10 +266,18 @@ def cow(pen: Pen, rng: np.random.Generator) -> None:
     white, black = (250, 248, 244), mix((34, 30, 36), (96, 60, 48), rng.random() * 0.6)
     pink = hue(rng.uniform(345, 362), rng.uniform(0.26, 0.38), 0.97)
     for side in (-1, 1):
-        pen.blob([(0.5 + side * 0.2, 0.2), (0.5 + side * 0.34, 0.13), (0.5 + side * 0.33, 0.0), (0.5 + side * 0.2, 0.08)], (232, 214, 160))
-        pen.blob([(0.5 + side * 0.24, 0.26), (0.5 + side * 0.46, 0.2), (0.5 + side * 0.48, 0.34), (0.5 + side * 0.3, 0.4)], black)
+        pen.blob(
+            [(0.5 + side * 0.2, 0.2), (0.5 + side * 0.34, 0.13), (0.5 + side * 0.33, 0.0), (0.5 + side * 0.2, 0.08)],
+            (232, 214, 160),
+        )
+        pen.blob(
+            [(0.5 + side * 0.24, 0.26), (0.5 + side * 0.46, 0.2), (0.5 + side * 0.48, 0.34), (0.5 + side * 0.3, 0.4)],
+            black,
+        )
         pen.oval(0.5 + side * 0.38, 0.29, 0.06, 0.04, pink, None)
-    head = smooth([(0.5, 0.1), (0.72, 0.18), (0.76, 0.42), (0.72, 0.74), (0.5, 0.86), (0.28, 0.74), (0.24, 0.42), (0.28, 0.18)])
+    head = smooth(
+        [(0.5, 0.1), (0.72, 0.18), (0.76, 0.42), (0.72, 0.74), (0.5, 0.86), (0.28, 0.74), (0.24, 0.42), (0.28, 0.18)]
+    )
     pen.shape(head, white)
     tilt = rng.uniform(-0.05, 0.08)
 
@@ -325,7 +359,9 @@ def robot(pen: Pen, rng: np.random.Generator) -> None:
     pen.oval(0.5, 0.05, 0.045, 0.045, lamp)
     for side in (-1, 1):
         pen.curve([(0.5 + side * broad, 0.56), (0.5 + side * 0.37, 0.6), (0.5 + side * 0.39, 0.72)], INK, 0.07)
-        pen.curve([(0.5 + side * broad, 0.56), (0.5 + side * 0.37, 0.6), (0.5 + side * 0.39, 0.72)], darker(tin, 0.2), 0.042)
+        pen.curve(
+            [(0.5 + side * broad, 0.56), (0.5 + side * 0.37, 0.6), (0.5 + side * 0.39, 0.72)], darker(tin, 0.2), 0.042
+        )
         pen.line(ring(0.5 + side * 0.39, 0.78, 0.05, 0.055, 140, 400), INK, 0.035)
         pen.box(0.5 + side * 0.12 - 0.07, 0.84, 0.5 + side * 0.12 + 0.07, 0.98, darker(tin, 0.35), 0.02)
     pen.box(0.5 - broad, 0.46, 0.5 + broad, 0.88, tin, 0.04)
@@ -346,17 +382,27 @@ def car(pen: Pen, rng: np.random.Generator) -> None:
     """A white and red fire chief's car with a blue beacon."""
     red = hue(rng.uniform(-8, 12), rng.uniform(0.75, 0.9), rng.uniform(0.85, 0.95))
     roof = rng.uniform(0.2, 0.26)
-    pen.blob([(0.42, roof + 0.03), (0.43, roof - 0.1), (0.5, roof - 0.15), (0.57, roof - 0.1), (0.58, roof + 0.03)], (70, 130, 250))
+    pen.blob(
+        [(0.42, roof + 0.03), (0.43, roof - 0.1), (0.5, roof - 0.15), (0.57, roof - 0.1), (0.58, roof + 0.03)],
+        (70, 130, 250),
+    )
     pen.shape([(0.17, 0.52), (0.29, roof), (0.69, roof), (0.84, 0.52)], red)
     pen.shape([(0.24, 0.5), (0.325, roof + 0.06), (0.48, roof + 0.06), (0.48, 0.5)], (186, 228, 246))
     pen.shape([(0.53, 0.5), (0.53, roof + 0.06), (0.66, roof + 0.06), (0.76, 0.5)], (186, 228, 246))
-    body = smooth([(0.04, 0.54), (0.16, 0.5), (0.5, 0.5), (0.86, 0.5), (0.98, 0.6), (0.98, 0.76), (0.5, 0.79), (0.02, 0.76)], steps=5)
+    body = smooth(
+        [(0.04, 0.54), (0.16, 0.5), (0.5, 0.5), (0.86, 0.5), (0.98, 0.6), (0.98, 0.76), (0.5, 0.79), (0.02, 0.76)],
+        steps=5,
+    )
     pen.shape(body, red)
 
     def livery(layer: Pen) -> None:
         layer.box(0.0, 0.6, 1.0, 0.68, WHITE, 0, None)
         for k in range(9):
-            layer.shape([(0.12 * k, 0.6), (0.12 * k + 0.05, 0.6), (0.12 * k + 0.01, 0.68), (0.12 * k - 0.04, 0.68)], (60, 110, 220), None)
+            layer.shape(
+                [(0.12 * k, 0.6), (0.12 * k + 0.05, 0.6), (0.12 * k + 0.01, 0.68), (0.12 * k - 0.04, 0.68)],
+                (60, 110, 220),
+                None,
+            )
 
     pen.inside(body, livery)
     pen.line([*body, body[0]])

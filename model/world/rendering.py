@@ -114,7 +114,9 @@ def _floating(rng: np.random.Generator) -> list[tuple[_Cutout, float, float, flo
             pen.line(ring(0.5, 0.5, 0.28, 0.28, 190, 260), (255, 255, 255), 0.07)
         else:
             for side in (-1, 1):
-                pen.blob([(0.5, 0.5), (0.5 + side * 0.4, 0.1), (0.5 + side * 0.46, 0.5), (0.5 + side * 0.25, 0.85)], colour)
+                pen.blob(
+                    [(0.5, 0.5), (0.5 + side * 0.4, 0.1), (0.5 + side * 0.46, 0.5), (0.5 + side * 0.25, 0.85)], colour
+                )
             pen.line([(0.5, 0.3), (0.5, 0.8)], INK, 0.07)
         cutout = _Cutout(sprite(pen, rng.uniform(9, 19)))
         start = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)

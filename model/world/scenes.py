@@ -81,7 +81,9 @@ def plan(rng: Generator, seconds: float) -> Scene:
     count = 2 if rng.random() < 0.54 else 1
     names = [str(name) for name in rng.choice(CLASSES, size=count, replace=False)]
     times = timetable(rng, count, seconds)
-    silent = int(rng.choice([1, 2, 3], p=[0.2, 0.5, 0.3])) if count == 1 else int(rng.choice([0, 1, 2], p=[0.1, 0.55, 0.35]))
+    silent = (
+        int(rng.choice([1, 2, 3], p=[0.2, 0.5, 0.3])) if count == 1 else int(rng.choice([0, 1, 2], p=[0.1, 0.55, 0.35]))
+    )
     others = [str(name) for name in rng.choice(list(distractors.PAINTERS), size=silent, replace=False)]
     images = [_portrait(rng, objects.PAINTERS[name], rng.uniform(70, 112), PALE) for name in names]
     images += [_portrait(rng, distractors.PAINTERS[name], rng.uniform(58, 108), VIVID) for name in others]
@@ -89,7 +91,9 @@ def plan(rng: Generator, seconds: float) -> Scene:
     things = [Thing(name, image, motion) for name, image, motion in zip(names + others, images, motions, strict=True)]
     for index in range(count):
         things[index] = _come_and_go(rng, things[index], times[index], seconds)
-    voices = [Voicing(name, int(rng.integers(2**31)), rng.uniform(-6, 0), at) for name, at in zip(names, times, strict=True)]
+    voices = [
+        Voicing(name, int(rng.integers(2**31)), rng.uniform(-6, 0), at) for name, at in zip(names, times, strict=True)
+    ]
     return Scene(things[:count], voices, things[count:], _from_nowhere(rng, names, times, seconds))
 
 
@@ -181,10 +185,19 @@ def _arrange(rng: Generator, images: list[Image.Image]) -> list[Motion]:
         hop = rng.uniform(3, 9) if rng.random() < 0.3 else 0.0
         motions.append(
             Motion(
-                x, y, sway, (rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.5)), (rng.uniform(0, 6.3), rng.uniform(0, 6.3)),
-                rng.uniform(1, 9), rng.uniform(0.2, 1.1), rng.uniform(0, 0.05), rng.uniform(0.3, 1.6), hop, rng.uniform(0.6, 1.8),
+                x,
+                y,
+                sway,
+                (rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.5)),
+                (rng.uniform(0, 6.3), rng.uniform(0, 6.3)),
+                rng.uniform(1, 9),
+                rng.uniform(0.2, 1.1),
+                rng.uniform(0, 0.05),
+                rng.uniform(0.3, 1.6),
+                hop,
+                rng.uniform(0.6, 1.8),
             )
-        )  # fmt: skip
+        )
     return motions
 
 

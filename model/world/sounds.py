@@ -1,8 +1,8 @@
 """The synthesised voice of every class.
 
-A voice is `voice(rng, samples) -> (samples,) float64` at 48 kHz: the generator draws the instance (its pitch, its rhythm,
-its timbre), so the same seed gives the same individual again whatever the length. Fundamental frequencies overlap
-strongly between classes on purpose: what tells classes apart is texture and rhythm, not pitch or loudness.
+A voice is `voice(rng, samples) -> (samples,) float64` at 48 kHz: the generator draws the instance (its pitch, its
+rhythm, its timbre), so the same seed gives the same individual again whatever the length. Fundamental frequencies
+overlap strongly between classes on purpose: what tells classes apart is texture and rhythm, not pitch or loudness.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,9 @@ def drum(rng: Generator, samples: int) -> np.ndarray:
     accents = rng.uniform(0.45, 1.0, size=int(rng.integers(3, 6)))
     accents[0] = 1.0
     t = seconds(0.3)
-    body = harmonics(pitch * (1 + 1.1 * np.exp(-t / 0.025)), np.array([1.0, 0.35])) * np.exp(-t / rng.uniform(0.06, 0.11))
+    body = harmonics(pitch * (1 + 1.1 * np.exp(-t / 0.025)), np.array([1.0, 0.35])) * np.exp(
+        -t / rng.uniform(0.06, 0.11)
+    )
     snare = band_noise(rng, len(t), 900, 9000) * np.exp(-t / rng.uniform(0.02, 0.05))
     grain = body + rng.uniform(0.25, 0.5) * snare
     track = np.zeros(samples)

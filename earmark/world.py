@@ -1,0 +1,146 @@
+"""`earmark world`: make sample videos of objects that sound, and measure how hard such videos are."""
+
+import json as json_format
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from model.truth import Truth
+    from model.world.check import Checked
+
+VIDEOS = 100  # made where nothing else is asked for
+
+
+def world(
+    out: Annotated[Path, typer.Argument(help="Folder for the videos and their truth.json; made if need be.")],
+    videos: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"How many videos the folder is to hold; {VIDEOS}, unless --check stands alone."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything; the same seed makes the same videos.")] = 0,
+    seconds: Annotated[float, typer.Option(min=3, max=60, help="Length of each video.")] = 6.0,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Measure how hard the videos are; alone, those already in the folder.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One line of JSON on stdout; the rest goes to stderr.")] = False,
+) -> None:
+    """Make short videos of objects that sound, with labels saying what sounds when and where.
+
+    Drawn objects of 14 classes move before busy places, one or two to a video, among things that never sound. They take
+    turns, sound together, pause; now and then something sounds that is nowhere in the picture. A folder begun with the
+    same seed and length is gone on with; any other content is left alone.
+
+    --check takes any folder with a truth.json. It measures how often mere guesses are right, which neither look for the
+    object nor listen to it, and exits with 1 where that is too often.
+    """
+    from model.truth import TruthError
+    from model.world.generation import WorldError
+
+    stderr = Console(stderr=True)
+    stdout = stderr if json else Console()
+    result: dict[str, Any] = {"folder": str(out)}
+    try:
+        if videos is not None or not check:
+            began = time.monotonic()
+            truths, made = _make(out, videos or VIDEOS, seed, seconds, workers, stderr)
+            result |= {"videos": len(truths), "made": made, "seed": seed, "seconds": seconds}
+            took = f", {made} of them made in {time.monotonic() - began:.0f} s" if made else ", none of them new"
+            _say(stdout, f"{out} holds {len(truths)} videos of {seconds:g} s{took}: {_contents(truths)}.")
+        checked = _check(out, workers, stderr) if check else None
+    except (TruthError, WorldError) as error:
+        _say(stderr, str(error))
+        raise typer.Exit(1) from None
+    if checked is not None:
+        for reason in checked.skipped:
+            _say(stderr, f"Left out: {reason}")
+        stdout.print(_table(checked, out))
+        result |= {"videos": checked.videos, "check": _plain(checked), "holds": checked.holds}
+    if json:
+        typer.echo(json_format.dumps(result))
+    if checked is not None and not checked.holds:
+        raise typer.Exit(1)
+
+
+def _make(
+    out: Path, videos: int, seed: int, seconds: float, workers: int | None, console: Console
+) -> "tuple[list[Truth], int]":
+    """Fill the folder; the truth of all of it, and how many videos are new."""
+    from model.world.generation import generate
+
+    there: list[int] = []
+    with _progress(console) as bar:
+        task = bar.add_task("making videos", total=videos)
+
+        def made(count: int) -> None:
+            there.append(count)
+            bar.update(task, completed=count)
+
+        truths = generate(out, videos=videos, seed=seed, seconds=seconds, workers=workers, progress=made)
+    return truths, len(truths) - there[0]
+
+
+def _check(out: Path, workers: int | None, console: Console) -> "Checked":
+    from model.world.check import check
+
+    with _progress(console) as bar:
+        task = bar.add_task("measuring", total=None)
+        return check(out, workers=workers, progress=lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _progress(console: Console) -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console)
+
+
+def _say(console: Console, sentence: str) -> None:
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def _contents(truths: "list[Truth]") -> str:
+    classes = {name for truth in truths for name in truth.classes}
+    two = sum(len(truth.classes) >= 2 for truth in truths)
+    return f"{len(classes)} classes, {two} videos with two objects"
+
+
+def _plain(checked: "Checked") -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "value": None if one.value is None else round(one.value, 4),
+            "n": one.n,
+            "least": one.bound.least,
+            "most": one.bound.most,
+            "holds": one.holds,
+        }
+        for name, one in checked.measurements.items()
+    }
+
+
+def _table(checked: "Checked", folder: Path) -> Table:
+    table = Table(title=f"{checked.videos} videos of {folder}: what guessing reaches", title_justify="left")
+    table.add_column()
+    table.add_column("share", justify="right")
+    table.add_column("allowed")
+    table.add_column("of", justify="right")
+    table.add_column()
+    for one in checked.measurements.values():
+        least, most = one.bound.least, one.bound.most
+        allowed = (
+            f"{least:.2f} - {most:.2f}"
+            if least > 0 and most < 1
+            else f"<= {most:.2f}"
+            if most < 1
+            else f">= {least:.2f}"
+        )
+        value = "-" if one.value is None else f"{one.value:.3f}"
+        verdict = "kept" if one.holds else "BROKEN" if one.value is not None else "nothing to measure"
+        table.add_row(
+            one.bound.what, value, allowed, f"{one.n} {one.bound.of}", verdict, style=None if one.holds else "bold"
+        )
+    return table

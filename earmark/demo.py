@@ -1,6 +1,5 @@
 """`earmark demo`: everything at once on this machine, with sample videos, to look at and to try."""
 
-import contextlib
 import json
 import os
 import signal
@@ -47,7 +46,7 @@ def demo(
     from backend.label_studio import LabelStudioError
     from backend.redis_server import RedisError
     from backend.settings import SettingsError
-    from earmark.demonstration import DemoError, Demonstration
+    from earmark.demonstration import DemoError, Demonstration, Outcome
     from earmark.lock import Lock, holder
     from earmark.supervisor import SupervisorError
 
@@ -75,12 +74,13 @@ def demo(
         code = 1
     finally:
         for number in signals:
-            signal.signal(number, signal.SIG_IGN)  # stopping takes seconds and is not to be interrupted
+            signal.signal(number, signal.SIG_IGN)
         if demonstration is not None:
             demonstration.stop()
         lock.release()
-    if once and code != 130 and demonstration is not None:
-        print(json.dumps(demonstration.outcome.as_json()), flush=True)
+    if once and code != 130:
+        reached = Outcome() if demonstration is None else demonstration.outcome
+        print(json.dumps(reached.as_json()), flush=True)
     raise typer.Exit(code)
 
 
@@ -90,6 +90,6 @@ def _refuse(reason: str) -> NoReturn:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # stopping takes seconds and is not to be interrupted
+        signal.signal(number, signal.SIG_IGN)
     raise _Stopped

@@ -184,7 +184,7 @@ class Demonstration:
         outcome = Outcome()
         while True:
             rows = list(label_studio.tasks(project))
-            found = {int(row["id"]): _ours(row) for row in rows}
+            found = {int(row["id"]): newest_of_ours(row) for row in rows}
             predicted = {task: one for task, one in found.items() if one is not None}
             failed = {task: why for task, why in states.failures().items() if task in found and task not in predicted}
             if (len(predicted), len(failed)) != (outcome.predicted, len(outcome.failed)):
@@ -287,7 +287,7 @@ class Demonstration:
         self.console.print(f"{time.strftime('%H:%M:%S')} {message}", markup=False)
 
 
-def _ours(task: dict[str, Any]) -> dict[str, Any] | None:
+def newest_of_ours(task: dict[str, Any]) -> dict[str, Any] | None:
     """The newest prediction of ours on a task's row, or None."""
     rows = [row for row in task["predictions"] if str(row.get("model_version")).startswith("earmark-")]
     return max(rows, key=lambda row: row["id"], default=None)

@@ -27,8 +27,6 @@ class Studio:
     password: str
     token: str
     """Legacy token of the one user."""
-    guarded: bool = False
-    """With Label Studio's own guards, which refuse a backend on a private address."""
 
     @property
     def url(self) -> str:
@@ -44,7 +42,6 @@ class Studio:
     @property
     def environment(self) -> dict[str, str]:
         """Its environment; login and token are here, since other users can read a command line."""
-        guards = "true" if self.guarded else "false"
         return {name: os.environ[name] for name in KEPT if name in os.environ} | {
             "LABEL_STUDIO_BASE_DATA_DIR": str(self.data),
             "LABEL_STUDIO_USERNAME": EMAIL,
@@ -53,8 +50,8 @@ class Studio:
             "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
             "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
             # Both, or it refuses a backend on this machine: one switch guards its calls, the other its webhooks.
-            "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": guards,
-            "LABEL_STUDIO_SSRF_PROTECTION_ENABLED": guards,
+            "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": "false",
+            "LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "false",
             "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
             "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(self.files),
             "LABEL_STUDIO_COLLECT_ANALYTICS": "false",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.boxes import area, as_box, centre, contains, iou
+from model.boxes import area, as_box, centre, contains, iou, union_area
 
 
 def test_iou_of_equal_apart_and_half_covering_boxes():
@@ -22,3 +22,11 @@ def test_measures_of_one_box():
 
 def test_a_box_beyond_the_frame_is_cut_to_it():
     assert as_box(np.array([-0.2, 0.1, 0.5, 1.7])) == (0.0, 0.1, 0.5, 1.0)
+
+
+def test_boxes_that_overlap_cover_their_shared_part_once():
+    left, right = (0.0, 0.0, 0.6, 0.5), (0.4, 0.0, 1.0, 0.5)
+    assert union_area([left, right]) == pytest.approx(0.5)
+    assert union_area([left, left]) == pytest.approx(0.3)
+    assert union_area([(0.0, 0.0, 0.1, 0.1), (0.5, 0.5, 1.0, 1.0)]) == pytest.approx(0.26)
+    assert union_area([]) == 0

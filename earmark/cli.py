@@ -1,7 +1,6 @@
 """The `earmark` command: one module of this package per subcommand."""
 
 import importlib
-import importlib.util
 import sys
 
 import typer
@@ -15,8 +14,6 @@ app = typer.Typer(
     help="Boxes around what sounds, for Label Studio.",
 )
 for name in COMMANDS:
-    if importlib.util.find_spec(f"earmark.{name}") is None:  # until every command has landed
-        continue
     app.command(name)(getattr(importlib.import_module(f"earmark.{name}"), name))
 
 

@@ -54,7 +54,7 @@ def train(
             def decoded(_path: Path, reason: str | None) -> None:
                 bar.advance(task)
                 if reason:
-                    console.print(f"passed over {reason}", markup=False, highlight=False)
+                    console.print(f"passed over {reason}", markup=False, highlight=False, soft_wrap=True)
 
             keys = fill(clips, videos, on_done=decoded)
         with Progress(*columns, TextColumn("{task.fields[figures]}"), console=console) as bar:
@@ -69,7 +69,7 @@ def train(
                 model.value, PairSource(keys, clips.load), config, start=begin, on_progress=trained
             )
     except (training.TrainingError, MediaError, checkpoints.CheckpointError) as error:
-        console.print(str(error), markup=False, highlight=False, style="red")
+        console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from error
     checkpoints.save(out, network, report)
     print(json.dumps({"out": str(out), **report}))

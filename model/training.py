@@ -104,7 +104,7 @@ def train(
     learn, held_out = split(source.keys, config.validation_share)
     if len(learn) < FEWEST_VIDEOS:
         raise TrainingError(
-            f"{len(source)} videos are too few to learn from; at least {FEWEST_VIDEOS + 2} are needed, and several "
+            f"too few videos to learn from ({len(source)}): at least {FEWEST_VIDEOS + 2} are needed, and several "
             "hundred for a network trained from nothing."
         )
     torch.manual_seed(config.seed)

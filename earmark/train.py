@@ -60,9 +60,16 @@ def train(
         with Progress(*columns, TextColumn("{task.fields[figures]}"), console=console) as bar:
             task = bar.add_task("training", total=None, figures="")
 
+            measured: float | None = None
+
             def trained(now: training.Progress) -> None:
+                nonlocal measured
                 accuracy = "" if now.accuracy is None else f"  held-out pairs right {now.accuracy:.3f}"
-                bar.update(task, completed=now.step, total=now.steps or None, figures=f"loss {now.loss:.3f}{accuracy}")
+                figures = f"loss {now.loss:.3f}{accuracy}"
+                bar.update(task, completed=now.step, total=now.steps or None, figures=figures)
+                if not console.is_terminal and now.accuracy != measured:  # a log shows no bar: a line a measurement
+                    measured = now.accuracy
+                    console.print(f"step {now.step} of {now.steps}, {figures}, {now.seconds_left:.0f} s left")
 
             config = training.TrainingConfig(minutes=minutes, learning_rate=learning_rate, seed=seed)
             network, report = training.train(

@@ -70,6 +70,7 @@ class Demonstration:
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.outcome = Outcome()
         self._seconds: dict[str, float] = {}
+        self._show: int | None = None  # the task to look at first
         self._supervisor = Supervisor(home, self._say)
         self._keepsake = self._recall()
         self._port = self._choose("port", port, "--port", "the backend")
@@ -96,11 +97,11 @@ class Demonstration:
         with self._phase("backend", "the backend and its workers"):
             self._start_backend(settings, project, label_studio)
         with self._phase("import", "importing the other samples"):
-            tasks = sample_project.upload(label_studio, project, samples, samples.truths)
+            sample_project.upload(label_studio, project, samples, samples.truths)
         with self._phase("predictions", "boxes and suggestions") as tell:
             self.outcome = self._await_predictions(settings, label_studio, project, tell)
         self.outcome.seconds["total"] = round(time.monotonic() - began, 1)
-        self._welcome(project, tasks, samples)
+        self._welcome(project)
         return self.outcome
 
     def stay(self) -> None:
@@ -184,7 +185,8 @@ class Demonstration:
         outcome = Outcome()
         while True:
             rows = list(label_studio.tasks(project))
-            found = {int(row["id"]): newest_of_ours(row) for row in rows}
+            version = VersionStore(self.home).current(key)
+            found = {int(row["id"]): standing_prediction(row, version) for row in rows}
             predicted = {task: one for task, one in found.items() if one is not None}
             failed = {task: why for task, why in states.failures().items() if task in found and task not in predicted}
             if (len(predicted), len(failed)) != (outcome.predicted, len(outcome.failed)):
@@ -192,10 +194,11 @@ class Demonstration:
             regions = sum(
                 item["type"] == "videorectangle" for one in predicted.values() for item in one["result"] or []
             )
-            version = VersionStore(self.home).current(key)
             outcome = Outcome(len(rows), len(predicted), failed, regions, self._seconds, version)
             tell(f"{outcome.predicted} of {outcome.tasks}" + (f", {len(failed)} failed" if failed else ""))
             if outcome.predicted + len(failed) == outcome.tasks:
+                unlabelled = {int(row["id"]) for row in rows if not row["annotations"]}
+                self._show = max(predicted.keys() & unlabelled, key=lambda task: _worth(predicted[task]), default=None)
                 return outcome
             if time.monotonic() - last_change > SILENCE:
                 late = f"no prediction and no reason within {SILENCE:.0f} s: see the logs in {self._supervisor.logs}"
@@ -204,9 +207,7 @@ class Demonstration:
             pause = time.monotonic() + LOOK
             self._supervisor.wait(lambda until=pause: time.monotonic() > until, "a pause", SILENCE)  # type: ignore[misc]
 
-    def _welcome(self, project: int, tasks: dict[str, int], samples: sample_project.Samples) -> None:
-        labelled = {truth.file for truth in samples.labelled()}
-        first = min((task for name, task in tasks.items() if name not in labelled), default=0)
+    def _welcome(self, project: int) -> None:
         for task, reason in self.outcome.failed.items():
             self._say(f"task {task}: {reason}")
         address = f"{self._studio.url}/projects/{project}/data"
@@ -216,7 +217,7 @@ class Demonstration:
 
   Open     {address}
   Log in   {studio.EMAIL}   {self._studio.password}
-  Look at  {address}?task={first}
+  Look at  {address}{f"?task={self._show}" if self._show else ""}
            Play it: boxes follow what sounds; the choice below the video is suggested from the tasks
            that are labelled already. Submit what is right, mend what is not.
            Own videos: Import in that project; each gets its boxes by itself.
@@ -287,10 +288,18 @@ class Demonstration:
         self.console.print(f"{time.strftime('%H:%M:%S')} {message}", markup=False)
 
 
-def newest_of_ours(task: dict[str, Any]) -> dict[str, Any] | None:
-    """The newest prediction of ours on a task's row, or None."""
-    rows = [row for row in task["predictions"] if str(row.get("model_version")).startswith("earmark-")]
-    return max(rows, key=lambda row: row["id"], default=None)
+def standing_prediction(task: dict[str, Any], version: str) -> dict[str, Any] | None:
+    """The prediction a task is to carry: of `version`, or, once people have labelled it, any of ours; None without."""
+    ours = [row for row in task["predictions"] if str(row.get("model_version")).startswith("earmark-")]
+    if not task["annotations"]:
+        ours = [row for row in ours if row["model_version"] == version]
+    return max(ours, key=lambda row: row["id"], default=None)
+
+
+def _worth(prediction: dict[str, Any]) -> tuple[bool, bool, float]:
+    """How much there is to see in a prediction: a box, a suggestion, a high score."""
+    kinds = {item["type"] for item in prediction["result"] or []}
+    return "videorectangle" in kinds, "choices" in kinds, float(prediction.get("score") or 0)
 
 
 def _answers(url: str) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from earmark import ports, studio
-from earmark.demonstration import DemoError, Demonstration, Outcome, newest_of_ours
+from earmark.demonstration import DemoError, Demonstration, Outcome, standing_prediction
 
 
 def test_the_outcome_is_the_line_it_promises() -> None:
@@ -52,11 +52,10 @@ def test_a_taken_port_is_refused_with_its_option(tmp_path: Path) -> None:
             Demonstration(tmp_path, 0, taken.getsockname()[1])
 
 
-def test_only_our_newest_prediction_counts() -> None:
-    rows = [
-        {"id": 1, "model_version": "earmark-000000000001"},
-        {"id": 3, "model_version": "someone's"},
-        {"id": 2, "model_version": "earmark-000000000002"},
-    ]
-    assert newest_of_ours({"predictions": rows}) == rows[2]
-    assert newest_of_ours({"predictions": rows[1:2]}) is None
+def test_an_unlabelled_task_is_to_carry_the_current_version_and_a_labelled_one_any_of_ours() -> None:
+    old, new = "earmark-000000000001", "earmark-000000000002"
+    rows = [{"id": 1, "model_version": old}, {"id": 3, "model_version": "someone's"}, {"id": 2, "model_version": new}]
+    assert standing_prediction({"predictions": rows, "annotations": []}, new) == rows[2]
+    assert standing_prediction({"predictions": rows[:2], "annotations": []}, new) is None
+    assert standing_prediction({"predictions": rows[:2], "annotations": [{}]}, new) == rows[0]
+    assert standing_prediction({"predictions": rows[1:2], "annotations": [{}]}, new) is None

@@ -26,6 +26,12 @@ def frames_to_look_at(result: list[dict[str, Any]]) -> list[int]:
     return sorted(frame for frame in frames if 1 <= frame <= last)
 
 
+def middle(result: list[dict[str, Any]]) -> int:
+    """A frame in the middle of the first box's life."""
+    sequence = next(item for item in result if item["type"] == "videorectangle")["value"]["sequence"]
+    return (sequence[0]["frame"] + sequence[1]["frame"]) // 2
+
+
 def assert_drawn(browser: Browser, result: list[dict[str, Any]]) -> None:
     """Every frame looked at shows exactly the prediction's boxes, where the prediction has them."""
     shown = 0
@@ -68,8 +74,7 @@ def test_a_task_opened_directly_shows_its_boxes_where_the_prediction_has_them(de
     assert labels == [["sounding object"]] * len(labels)
     offered = [choice for item in result if item["type"] == "choices" for choice in item["value"]["choices"]]
     until(lambda: browser.choices() == offered, f"the choice {offered}, not {browser.choices()}", PAGE_SECONDS)
-    middle = next(item for item in result if item["type"] == "videorectangle")["value"]["sequence"]
-    browser.drawn((middle[0]["frame"] + middle[-1]["frame"]) // 2)
+    browser.drawn(middle(result))
     browser.screenshot("task.png")
 
 
@@ -78,4 +83,5 @@ def test_label_all_tasks_shows_the_boxes_of_the_task_it_opens(demo: Demo, browse
     prediction = demo.prediction(task)
     assert prediction is not None
     assert_drawn(browser, prediction["result"])
+    browser.drawn(middle(prediction["result"]))
     browser.screenshot("label-all-tasks.png")

@@ -80,7 +80,7 @@ def _make(
 
         def made(count: int) -> None:
             there.append(count)
-            bar.update(task, completed=count)
+            bar.update(task, completed=min(count, videos))
 
         truths = generate(out, videos=videos, seed=seed, seconds=seconds, workers=workers, progress=made)
     return truths, len(truths) - there[0]
@@ -96,7 +96,7 @@ def _check(out: Path, workers: int | None, console: Console) -> "Checked":
 
 def _progress(console: Console) -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    return Progress(*columns, console=console)
+    return Progress(*columns, console=console, transient=True)  # what is said last says it all
 
 
 def _say(console: Console, sentence: str) -> None:

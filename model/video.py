@@ -23,7 +23,7 @@ _MAX_PIXELS = 8192 * 8192
 _CONTAINERS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,ogg,nut,mxf,rm,gif,h264,hevc,m4v,"
     "wav,w64,aiff,caf,mp3,aac,flac,amr,ac3,eac3,dts,au"
-).split(",")
+)
 
 
 class MediaError(ValueError):
@@ -192,7 +192,7 @@ def _open(path: str | Path) -> av.container.InputContainer:
     try:
         # A playlist or a reference inside the file must not make the decoder open anything else: only containers
         # that hold their own media, and no protocol but local files.
-        options = {"protocol_whitelist": "file", "format_whitelist": ",".join(_CONTAINERS)}
+        options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
         return av.open(str(path), options=options, timeout=30.0)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         raise MediaError(f"{path.name}: not a media file that can be read ({_words(error)}).") from error

@@ -43,6 +43,7 @@ def deliver(
         project.states.release(identity)
         raise
     if task is None:  # deleted meanwhile
+        project.states.release(identity)
         project.states.forget([identity.task])
     return task is not None
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from model import checkpoints
+from model.calibration import pair_scores
 from model.pairs import PairSource
-from model.training import FEWEST_VIDEOS, Progress, TrainingConfig, train
+from model.training import FEWEST_VIDEOS, Network, Progress, TrainingConfig, train
 from training_jobs.gate import HELD_OUT_LEAST
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 # A current version is close to where it should be: a tenth of the rate that trains from nothing keeps it there.
 LEARNING_RATE = 1e-4
 VALIDATION_SHARE = 0.25  # of the clips learnt from: with few clips a tenth is too few to calibrate on
+TRUSTED_CLIPS = 50  # clips that a new calibration must be made on to count as much as the parent's
+CARRIED_PAIRS = 300  # corresponding pairs by which the calibration is carried over
 AVOL_SHARE = 0.6  # of the time: it draws the boxes
 # Clips in all under which a training is refused: what `train` needs, what it calibrates on, what the gate holds out.
 FEWEST = HELD_OUT_LEAST + round(FEWEST_VIDEOS / (1 - VALIDATION_SHARE))
@@ -60,6 +65,7 @@ def learn(
             on_progress(kind, progress)
 
         network, reports[kind] = train(kind, source, config, start=start, on_progress=report)
+        carry_calibration(network, start, source, reports[kind]["held_out"])
         checkpoints.save(workdir / f"{kind}.safetensors", network, reports[kind])
     return {
         "version": checkpoints.version_of(workdir),
@@ -68,6 +74,28 @@ def learn(
         "clips": sorted(source.keys),
         "training": reports,
     }
+
+
+def carry_calibration(network: Network, parent: Network, source: PairSource, calibrated_on: int) -> None:
+    """Pull a network's calibration towards its parent's, the more the fewer clips it was made on; in place.
+
+    Training ends in a calibration on the clips it held out. A handful of them puts the threshold anywhere, while the
+    parent's was made on many: over the same pairs, the logits get the mean and the spread of the parent's.
+
+    Args:
+        network: just trained from `parent`.
+        parent: the version before, of the same kind.
+        source: the clips learnt from; labels are not needed, so all of them serve.
+        calibrated_on: number of clips in the network's own calibration.
+    """
+    rounds = max(1, CARRIED_PAIRS // len(source))
+    new, old = (torch.cat(pair_scores(net, source, source.keys, rounds=rounds)).double() for net in (network, parent))
+    trust = 1 - calibrated_on / (calibrated_on + TRUSTED_CLIPS)
+    factor = float(old.std() / new.std().clamp(min=1e-6)) ** trust
+    offset = trust * float(old.mean() - new.mean()) + (1 - factor) * float(new.mean())
+    with torch.no_grad():
+        network.scale.mul_(factor)
+        network.shift.mul_(factor).add_(offset)
 
 
 def steps_left(kind: str, progress: Progress, minutes: float) -> tuple[float, float]:

@@ -31,7 +31,7 @@ def test_a_folder_of_videos_gives_weights_with_their_card(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        (lambda folder: None, "no such folder"),
+        (lambda _folder: None, "no such folder"),
         (lambda folder: folder.mkdir(), "no video"),
         (lambda folder: (folder.mkdir(), write_video(folder / "a.mp4")), "too few videos to learn from (1)"),
     ],

@@ -128,7 +128,8 @@ def test_the_second_around_a_time_stays_inside_the_file() -> None:
 def test_a_playlist_opens_nothing(tmp_path: Path) -> None:
     write_video(tmp_path / "secret.ts")
     playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsecret.ts\n#EXT-X-ENDLIST\n"
-    for name, content in (("a.m3u8", playlist), ("b.mp4", playlist), ("c.txt", "ffconcat version 1.0\nfile secret.ts\n")):
+    concatenation = "ffconcat version 1.0\nfile secret.ts\n"
+    for name, content in (("a.m3u8", playlist), ("b.mp4", playlist), ("c.txt", concatenation)):
         (tmp_path / name).write_text(content)
         with pytest.raises(MediaError, match="not a media file"):
             decode(tmp_path / name, rate=5.0, size=(16, 16))

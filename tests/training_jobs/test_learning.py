@@ -1,5 +1,15 @@
 """Learning: when there is too little to learn from, and what is told of the rest."""
 
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+
+from model import checkpoints
+from model.calibration import pair_scores
+from model.clips import ClipCache
+from model.pairs import PairSource
 from model.training import Progress
 from training_jobs import learning
 
@@ -22,3 +32,19 @@ def test_progress_spans_both_networks() -> None:
     assert left == 30.0
     unmeasured = Progress(step=3, steps=0, loss=1.0, accuracy=None, seconds_left=60.0)
     assert learning.steps_left("avol", unmeasured, minutes=2.0)[0] == 0.0
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize(("clips", "distance"), [(0, 0.0), (learning.TRUSTED_CLIPS, 0.5), (10**9, 1.0)])
+def test_the_fewer_clips_the_more_of_the_parents_calibration_stays(
+    tiny_version: Path, hums: list[Path], tmp_path: Path, clips: int, distance: float
+) -> None:
+    cache = ClipCache(tmp_path)
+    source = PairSource([cache.add(path) for path in hums[:4]], cache.load)
+    parent = checkpoints.load(tiny_version / "avol.safetensors")
+    network = copy.deepcopy(parent)
+    with torch.no_grad():
+        network.shift.add_(5.0)
+    learning.carry_calibration(network, parent, source, clips)
+    old, new = (torch.cat(pair_scores(net, source, source.keys)).mean() for net in (parent, network))
+    assert float(new - old) == pytest.approx(5.0 * distance, abs=0.05)

@@ -1,17 +1,16 @@
-"""Starts a command that ends with its parent: `python child.py KILL|TERM PARENT COMMAND...`. Standard library only.
+"""Starts a command that ends with its parent: `python child.py KILL|TERM PARENT COMMAND...`.
 
 A supervisor that is killed cannot stop what it started; the kernel can: it sends the command that signal when PARENT,
 the process that asked, ends. This is a step of its own because Python code between fork and exec is not safe in a
 process with threads.
 """
 
-import ctypes
 import os
 import signal
 import sys
 from typing import Literal
 
-_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
+from training_jobs.processes import die_with_parent
 
 
 def launcher(signal_name: Literal["KILL", "TERM"]) -> list[str]:
@@ -23,10 +22,7 @@ def launcher(signal_name: Literal["KILL", "TERM"]) -> list[str]:
 def main() -> None:
     """Become the command."""
     name, parent, *command = sys.argv[1:]
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, signal.Signals[f"SIG{name}"], 0, 0, 0)
-    if os.getppid() != int(parent):
-        sys.exit("the process that wanted this command is gone")  # it ended before the lines above
+    die_with_parent(int(parent), signal.Signals[f"SIG{name}"])
     os.execvp(command[0], command)  # noqa: S606 - an argument list, no shell
 
 

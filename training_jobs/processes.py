@@ -16,17 +16,18 @@ class Stopped(BaseException):
     """
 
 
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent dies; exit at once if that has happened already.
+def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel to end this process when its parent dies; exit at once if that has happened already.
 
     Only Linux can do it; elsewhere the lease alone tells that a worker died, and its child may finish in vain.
 
     Args:
         parent: process id of the parent, taken before this process was made.
+        number: the signal that ends it.
     """
     if not sys.platform.startswith("linux"):
         return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
     if os.getppid() != parent:  # it died between the fork and the line above: no signal will come
         os._exit(1)
 

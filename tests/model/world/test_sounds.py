@@ -6,7 +6,7 @@ from model.world.sounds import CLASSES, SAMPLE_RATE, background_noise, sing
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_individual_is_finite_and_audible(name: str) -> None:
-    for seed in range(60):
+    for seed in range(30):
         voice = sing(name, seed, SAMPLE_RATE)
         assert voice.shape == (SAMPLE_RATE,)
         assert np.isfinite(voice).all(), seed

@@ -54,6 +54,10 @@ return stage.find('Rect').filter(one => one.isVisible() && inside(one.getClientR
 """
 
 
+# Found and pressed in one step of the page's own: React may replace the button between two.
+LABEL_ALL = "[...document.querySelectorAll('button')].find(one => one.textContent.trim() === 'Label All Tasks')"
+
+
 @dataclass(frozen=True)
 class Box:
     """A box in percent of the picture."""
@@ -106,7 +110,7 @@ class Browser:
     def open_project(self) -> None:
         """Open the project's table of tasks."""
         self.driver.get(f"{self.demo.url}/projects/{self.demo.project}/data")
-        until(self._label_all_button, "the table of tasks", PAGE_SECONDS)
+        until(lambda: self._run(f"return Boolean({LABEL_ALL})"), "the table of tasks", PAGE_SECONDS)
 
     def open_task(self, task: int) -> None:
         """Open a task by its address, as a link in a message would."""
@@ -116,7 +120,7 @@ class Browser:
     def label_all_tasks(self) -> int:
         """Press Label All Tasks; the task that comes first."""
         self.open_project()
-        self._label_all_button()[0].click()
+        self._run(f"{LABEL_ALL}.click()")
         self._await_task(None)
         return int(self.driver.execute_script("return Htx.task.id"))
 
@@ -146,11 +150,6 @@ class Browser:
         """Keep what is on screen, where EARMARK_SCREENSHOTS names a folder."""
         if folder := os.environ.get("EARMARK_SCREENSHOTS"):
             assert self.driver.save_screenshot(str(Path(folder) / name))
-
-    def _label_all_button(self) -> list[Any]:
-        return [
-            one for one in self.driver.find_elements(By.TAG_NAME, "button") if one.text.strip() == "Label All Tasks"
-        ]
 
     def _await_task(self, task: int | None) -> None:
         """Wait for the editor; once more from the start where it came up without the prediction."""

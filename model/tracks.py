@@ -77,7 +77,7 @@ class TrackRule:
     """
 
     score: float = 0.45
-    weak: float = 0.4
+    weak: float = 0.35
     reach: float = 0.2
     patience: float = 0.8
     support: float = 0.5

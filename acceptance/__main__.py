@@ -6,6 +6,7 @@ import tempfile
 import time
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
+    "world": ("--data", tempfile.gettempdir()),
     "shipped_weights": ("--data", tempfile.gettempdir()),
     "recorded_media": (),
     "killed_worker": (),

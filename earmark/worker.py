@@ -100,5 +100,13 @@ def _seed(settings: "Settings") -> None:
 
 def _import_ahead() -> None:
     """Import once what every job needs, so that its process, a fork of this one, starts at once."""
-    import training_jobs.annotating
-    import training_jobs.predictor  # noqa: F401
+    import importlib
+
+    for name in (
+        "httpcore",  # which httpx would import at the first call
+        "label_studio_sdk.client",
+        "model.annotator",
+        "training_jobs.annotating",
+        "training_jobs.reconciling",
+    ):
+        importlib.import_module(name)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 HELD_OUT_SHARE = 0.2  # of the clips, by the hash of each: one once held out is never trained on while it is
 HELD_OUT_LEAST = 4  # clips: a negative pair needs two, and two alone make only one
 PAIRS = 2000  # corresponding pairs compared, drawn over and over from few clips; as many that do not correspond
+PAIRS_A_CLIP = 64  # at most: a clip of a few seconds holds no more that differ
 SEED = 1
 
 
@@ -70,7 +71,7 @@ def compare(candidate: "AVOLNet", current: "AVOLNet", source: "PairSource", held
     """Measure both on the same seeded pairs. Raises ValueError with fewer than two clips."""
     from model import calibration
 
-    rounds = max(1, PAIRS // max(1, len(held_out)))
+    rounds = min(PAIRS_A_CLIP, max(1, PAIRS // max(1, len(held_out))))
     new, old = (
         calibration.accuracy(*calibration.pair_scores(network, source, held_out, rounds=rounds, seed=SEED))
         for network in (candidate, current)

@@ -17,7 +17,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from backend import queues
-from training_jobs.processes import die_with_parent, stop_on_sigterm
+from training_jobs.processes import Stopped, die_with_parent, stop_on_sigterm
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +101,13 @@ class JobWorker(Worker):
         """SIGTERM makes the job leave its work to another worker."""
         stop_on_sigterm()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """A job that was stopped goes on elsewhere: that is no error, and wants no traceback."""
+        if exc_info and exc_info[0] is Stopped:
+            self.log.info("%s was stopped, and is left to another worker", job.description)
+            return
+        super().handle_exception(job, *exc_info)
 
     def handle_warm_shutdown_request(self) -> None:
         """Asked to stop: the job is asked too, and killed if it does not."""

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,9 @@ def test_takes_its_queues_until_it_is_asked_to_stop(redis: Redis) -> None:
                 break
         [key] = redis.smembers("rq:workers")
         assert redis.hget(key, "queues") == b"train,annotate"
+        while redis.hget(key, "state") != b"idle":  # before, it is still starting
+            assert process.poll() is None
+            time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read()
         assert process.wait() == 0, rest

@@ -28,14 +28,14 @@ def start(redis: Redis, redis_server: EmbeddedRedis) -> Iterator[Start]:
 
     def begin() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tests.training_jobs.small_jobs", redis_server.url]
-        running.append(subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.DEVNULL))
+        running.append(subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
         until(lambda: redis.llen("workers") == len(running) and redis.scard("rq:workers"))
         return running[-1]
 
     yield begin
     for process in running:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def until(met: Callable[[], object]) -> None:
@@ -114,6 +114,10 @@ def test_asked_to_stop_it_leaves_its_job_to_others(redis: Redis, redis_server: E
     worker.terminate()
     assert worker.wait(PATIENCE) == 0
     assert redis.lrange("stopped", 0, -1) == redis.lrange("began", 0, -1)
+    assert worker.stdout is not None
+    said = worker.stdout.read().decode()
+    assert "left to another worker" in said
+    assert "Traceback" not in said
     redis.set("go", 1)
     start()
     until(lambda: not queues.exists(redis, "held"))

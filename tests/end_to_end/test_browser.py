@@ -83,5 +83,3 @@ def test_label_all_tasks_shows_the_boxes_of_the_task_it_opens(demo: Demo, browse
     prediction = demo.prediction(task)
     assert prediction is not None
     assert_drawn(browser, prediction["result"])
-    browser.drawn(middle(prediction["result"]))
-    browser.screenshot("label-all-tasks.png")

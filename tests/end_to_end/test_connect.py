@@ -1,5 +1,7 @@
+import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -111,8 +113,11 @@ def test_a_missing_project_is_one_sentence(demo: Demo) -> None:
 
 
 @pytest.fixture
-def guarded(demo: Demo, project: int, tmp_path: Path) -> Iterator[LabelStudio]:
-    """A second Label Studio, with a copy of the demo's data, whose guard against private webhooks is on."""
+def guarded(demo: Demo, project: int, tmp_path: Path) -> Iterator[tuple[LabelStudio, str]]:
+    """A second Label Studio, with a copy of the demo's data, whose guard against private webhooks is on.
+
+    And the address of a second backend, whose settings lie in `<tmp_path>/home`.
+    """
     data = tmp_path / "label-studio"
     shutil.copytree(demo.home / "label-studio", data, ignore=shutil.ignore_patterns("*.sqlite3*", "media"))
     with (
@@ -120,35 +125,32 @@ def guarded(demo: Demo, project: int, tmp_path: Path) -> Iterator[LabelStudio]:
         closing(sqlite3.connect(data / "label_studio.sqlite3")) as target,
     ):
         source.backup(target)
-    port = ports.choose(0, "--label-studio-port", "Label Studio")
+    port, backend = (ports.choose(0, "", "") for _ in range(2))
     other = studio.Studio(port, data, tmp_path / "videos", demo.keepsake["password"], demo.keepsake["token"])
     supervisor = Supervisor(tmp_path, print)
     try:
         environment = {**other.environment, "LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "true"}
         supervisor.start("label-studio", other.command, environment)
+        serve = [sys.executable, "-m", "earmark", "serve", "--port", str(backend)]
+        supervisor.start("backend", serve, {**os.environ, "EARMARK_HOME": str(tmp_path / "home")})
+        log = tmp_path / "logs" / "backend.log"
+        supervisor.wait(lambda: str(backend) in log.read_text(), "the backend's start", 120)
         supervisor.wait(other.is_up, "Label Studio's start", studio.START_SECONDS)
-        yield LabelStudio(other.url, other.token)
+        yield LabelStudio(other.url, other.token), f"http://127.0.0.1:{backend}"
     finally:
         supervisor.stop()
 
 
 def test_a_backend_that_label_studio_half_saved_is_removed_again(
-    demo: Demo, project: int, guarded: LabelStudio, tmp_path: Path
+    demo: Demo, project: int, guarded: tuple[LabelStudio, str], tmp_path: Path
 ) -> None:
-    secret = demo.settings.secret
-    assert secret is not None
+    label_studio, backend = guarded
     outcome = demo.earmark(
         "connect",
-        "--url",
-        guarded.url,
-        "--project",
-        str(project),
-        "--backend-url",
-        demo.backend,
+        *("--url", label_studio.url, "--project", str(project), "--backend-url", backend),
         EARMARK_LABEL_STUDIO_TOKEN=demo.keepsake["token"],
-        EARMARK_HOME=str(tmp_path / "other home"),
-        EARMARK_SECRET=secret.get_secret_value(),
+        EARMARK_HOME=str(tmp_path / "home"),
     )
     assert outcome.returncode == 1
     assert "ML_BLOCK_LOCAL_IP=false and SSRF_PROTECTION_ENABLED=false" in outcome.stderr
-    assert guarded.backends(project) == guarded.webhooks(project) == []
+    assert label_studio.backends(project) == label_studio.webhooks(project) == []

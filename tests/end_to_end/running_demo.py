@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from backend import settings
 from backend.label_studio import LabelStudio
 from earmark.supervisor import read_pids
 
-START_SECONDS = 900
 PREDICT_SECONDS = 300
 STOP_SECONDS = 60
 
@@ -58,11 +57,16 @@ class Demo:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         log.close()
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.strip().startswith("Files"):
-                return cls(home, process, json.loads((home / "demo.json").read_text()))
-        process.wait(STOP_SECONDS)
+        one = cls(home, process, {})
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.strip().startswith("Files"):
+                    return replace(one, keepsake=json.loads((home / "demo.json").read_text()))
+        except BaseException:
+            one.stop()
+            raise
+        one.stop()
         raise AssertionError(f"the demo did not start:\n{(home / 'demo.log').read_text()[-3000:]}")
 
     @property

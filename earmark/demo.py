@@ -69,7 +69,7 @@ def demo(
             demonstration.stay()
     except _Stopped:
         code = 130 if once else 0
-    except (DemoError, SupervisorError, LabelStudioError, RedisError, SettingsError) as error:
+    except (DemoError, ports.PortError, SupervisorError, LabelStudioError, RedisError, SettingsError) as error:
         print(f"The demo stopped: {error}", file=sys.stderr)
         code = 1
     finally:

@@ -237,7 +237,7 @@ class Demonstration:
             try:
                 chosen = ports.choose(port, option, purpose)
                 break
-            except ports.PortTakenError as error:
+            except ports.PortError as error:
                 if time.monotonic() > deadline:
                     raise DemoError(str(error)) from None
                 time.sleep(0.1)

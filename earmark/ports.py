@@ -13,13 +13,16 @@ BACKEND_PORT = 9090
 LABEL_STUDIO_PORT = 8080
 
 
-class PortTakenError(OSError):
-    """One sentence: which port, for what, and the option that chooses another."""
+class PortError(OSError):
+    """One sentence: which port cannot be used, for what, and the option that chooses another."""
 
 
 def backend_port() -> int:
     """The backend's port when no option names one: EARMARK_PORT, else 9090."""
-    return int(os.environ.get("EARMARK_PORT") or BACKEND_PORT)
+    given = os.environ.get("EARMARK_PORT") or str(BACKEND_PORT)
+    if not given.isdecimal():
+        raise PortError(f"EARMARK_PORT is {given!r}, no port: set it to a number from 1 to 65535, or unset it")
+    return int(given)
 
 
 def is_free(port: int) -> bool:
@@ -35,15 +38,15 @@ def is_free(port: int) -> bool:
 
 
 def choose(port: int, option: str, purpose: str) -> int:
-    """Return `port` if it is free, or any free one for 0; raise PortTakenError otherwise."""
+    """Return `port` if it is free, or any free one for 0; raise PortError otherwise."""
     if port == 0:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             return probe.getsockname()[1]
     if not 0 < port < 65536:
-        raise PortTakenError(f"{option} {port} is no port: choose 1 to 65535, or 0 for any free one")
+        raise PortError(f"{option} {port} is no port: choose 1 to 65535, or 0 for any free one")
     if not is_free(port):
-        raise PortTakenError(
+        raise PortError(
             f"port {port} for {purpose} is taken by another program: stop it, "
             f"or choose another port with {option} N (0 for any free one)"
         )

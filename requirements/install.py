@@ -87,15 +87,15 @@ def check_ports(options: list[str]) -> None:
     from earmark import lock, ports
 
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--port", type=int, default=ports.backend_port())
+    parser.add_argument("--port", type=int)
     parser.add_argument("--label-studio-port", type=int, default=ports.LABEL_STUDIO_PORT)
     chosen, _ = parser.parse_known_args(options)
     if lock.holder(Path(os.environ.get("EARMARK_HOME") or ROOT / ".earmark")) is not None:
-        return  # `earmark demo` says so itself, with the address
+        return  # `earmark demo` says so itself
     try:
-        ports.choose(chosen.port, "--port", "the backend")
+        ports.choose(ports.backend_port() if chosen.port is None else chosen.port, "--port", "the backend")
         ports.choose(chosen.label_studio_port, "--label-studio-port", "Label Studio")
-    except ports.PortTakenError as error:
+    except ports.PortError as error:
         raise SetupError(str(error)) from error
 
 

@@ -1,7 +1,7 @@
 """The gate: a candidate serves only if it tells corresponding pairs no worse than the current version does."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +69,35 @@ def hold_out(keys: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def compare(candidate: "AVOLNet", current: "AVOLNet", source: "PairSource", held_out: Sequence[str]) -> Comparison:
     """Measure both on the same seeded pairs. Raises ValueError with fewer than two clips."""
+    return furthest({1.0: candidate}, current, source, held_out)[1]
+
+
+def furthest(
+    candidates: Mapping[float, "AVOLNet"], current: "AVOLNet", source: "PairSource", held_out: Sequence[str]
+) -> tuple[float, Comparison]:
+    """The first candidate that passes, all measured on the same seeded pairs.
+
+    Args:
+        candidates: by how far each went from the current version, furthest first.
+        current: the AVOL-Net that serves.
+        source: of the held-out clips.
+        held_out: their keys, at least two.
+
+    Returns:
+        How far it went and its comparison; those of the furthest, not passed, if none passes.
+    """
     from model import calibration
 
-    rounds = min(PAIRS_A_CLIP, max(1, PAIRS // max(1, len(held_out))))
-    new, old = (
-        calibration.accuracy(*calibration.pair_scores(network, source, held_out, rounds=rounds, seed=SEED))
-        for network in (candidate, current)
-    )
-    return Comparison(new, old, pairs=2 * rounds * len(held_out), videos=len(held_out))
+    rounds = max(1, PAIRS // max(1, len(held_out)))
+
+    def measure(network: "AVOLNet") -> float:
+        return calibration.accuracy(*calibration.pair_scores(network, source, held_out, rounds=rounds, seed=SEED))
+
+    old = measure(current)
+    found: list[tuple[float, Comparison]] = []
+    for share, candidate in candidates.items():
+        comparison = Comparison(measure(candidate), old, pairs=2 * rounds * len(held_out), videos=len(held_out))
+        found.append((share, comparison))
+        if comparison.passed:
+            return found[-1]
+    return found[0]

@@ -1,14 +1,16 @@
 """Learning: both networks of a new version, from a current one and a team's own unlabelled clips."""
 
+import copy
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
 from model import checkpoints
 from model.calibration import pair_scores
+from model.networks import AVENet, AVOLNet
 from model.pairs import PairSource
 from model.training import FEWEST_VIDEOS, Network, Progress, TrainingConfig, train
 from training_jobs.gate import HELD_OUT_LEAST
@@ -16,11 +18,17 @@ from training_jobs.gate import HELD_OUT_LEAST
 if TYPE_CHECKING:
     from model.checkpoints import Models
 
+N = TypeVar("N", "AVOLNet", "AVENet")
+
 # A current version is close to where it should be: a tenth of the rate that trains from nothing keeps it there.
 LEARNING_RATE = 1e-4
 VALIDATION_SHARE = 0.25  # of the clips learnt from: with few clips a tenth is too few to calibrate on
 TRUSTED_CLIPS = 50  # clips that a new calibration must be made on to count as much as the parent's
 CARRIED_PAIRS = 300  # corresponding pairs by which the calibration is carried over
+# How far from the parent's weights towards the learnt ones a version may lie, tried in this order at the gate. What a
+# few clips teach holds for them more than for others; weights in between keep more of what the parent knows (Wortsman
+# et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
+SHARES = (1.0, 0.5, 0.25, 0.125)
 AVOL_SHARE = 0.6  # of the time: it draws the boxes
 # Clips in all under which a training is refused: what `train` needs, what it calibrates on, what the gate holds out.
 FEWEST = HELD_OUT_LEAST + round(FEWEST_VIDEOS / (1 - VALIDATION_SHARE))
@@ -96,6 +104,16 @@ def carry_calibration(network: Network, parent: Network, source: PairSource, cal
     with torch.no_grad():
         network.scale.mul_(factor)
         network.shift.mul_(factor).add_(offset)
+
+
+def towards(parent: N, learnt: N, share: float) -> N:
+    """A network between two of the same kind: `share` of the way from the parent's weights to the learnt ones."""
+    between = copy.deepcopy(parent)
+    with torch.no_grad():
+        for value, goal in zip(between.state_dict().values(), learnt.state_dict().values(), strict=True):
+            if value.dtype.is_floating_point:
+                value.lerp_(goal, share)
+    return between
 
 
 def steps_left(kind: str, progress: Progress, minutes: float) -> tuple[float, float]:

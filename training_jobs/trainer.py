@@ -84,7 +84,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     from model.pairs import PairSource
     from model.training import TrainingError
     from training_jobs import gate
-    from training_jobs.learning import steps_left, too_few
+    from training_jobs.learning import SHARES, steps_left, too_few, towards
     from training_jobs.predictor import SoundingObjects
 
     if reason := too_few(len(keys), skipped):
@@ -109,9 +109,15 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     except TrainingError as error:
         return {"refused": f"The training gave no usable network: {error}", "skipped": skipped}
     tell({"step": "evaluate", "done": 0, "total": 1, "detail": f"{len(held_out)} held-out videos"})
-    candidate = checkpoints.load_models(workdir)
-    comparison = gate.compare(candidate.avol, model.models.avol, PairSource(held_out, cache.load), held_out)
+    learnt, current = checkpoints.load_models(workdir), model.models
+    ways = {share: towards(current.avol, learnt.avol, share) for share in SHARES}
+    share, comparison = gate.furthest(ways, current.avol, PairSource(held_out, cache.load), held_out)
+    if share < 1:
+        checkpoints.save(workdir / "avol.safetensors", ways[share], card["training"]["avol"])
+        checkpoints.save(workdir / "ave.safetensors", towards(current.ave, learnt.ave, share), card["training"]["ave"])
     card |= {
+        "version": checkpoints.version_of(workdir),
+        "share": share,
         "project": request.project,
         "trigger": request.trigger,
         "held_out": sorted(held_out),

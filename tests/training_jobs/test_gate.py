@@ -54,3 +54,21 @@ def test_both_are_measured_on_the_same_pairs(
     with torch.no_grad():
         ruined.shift.fill_(100.0)
     assert gate.compare(ruined, network, PairSource(keys, cache.load), keys).candidate == 0.5
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_furthest_that_is_not_lower_serves(
+    tiny_version: Path, hums: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "PAIRS", 40)
+    cache = ClipCache(tmp_path)
+    keys = [cache.add(path) for path in hums[:4]]
+    network = checkpoints.load(tiny_version / "avol.safetensors")
+    told = iter([0.8, 0.7, 0.8, 0.9])  # the current version's, then each candidate's
+    monkeypatch.setattr("model.calibration.accuracy", lambda *_scores: next(told))
+    candidates = {1.0: network, 0.5: network, 0.25: network}
+    share, comparison = gate.furthest(candidates, network, PairSource(keys, cache.load), keys)
+    assert share == 0.5 and comparison.passed
+    told = iter([0.8, 0.7, 0.75, 0.79])
+    share, comparison = gate.furthest(candidates, network, PairSource(keys, cache.load), keys)
+    assert share == 1.0 and comparison.candidate == 0.7 and not comparison.passed

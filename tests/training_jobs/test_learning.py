@@ -48,3 +48,13 @@ def test_the_fewer_clips_the_more_of_the_parents_calibration_stays(
     learning.carry_calibration(network, parent, source, clips)
     old, new = (torch.cat(pair_scores(net, source, source.keys)).mean() for net in (parent, network))
     assert float(new - old) == pytest.approx(5.0 * distance, abs=0.05)
+
+
+def test_a_version_may_lie_between_parent_and_learnt(tiny_version: Path) -> None:
+    parent = checkpoints.load(tiny_version / "avol.safetensors")
+    learnt = copy.deepcopy(parent)
+    with torch.no_grad():
+        for weight in learnt.parameters():
+            weight.add_(1.0)
+    for weight, start in zip(learning.towards(parent, learnt, 0.25).parameters(), parent.parameters(), strict=True):
+        torch.testing.assert_close(weight, start + 0.25)

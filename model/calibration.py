@@ -57,8 +57,13 @@ def pair_scores(
     return torch.cat(positives).float(), torch.cat(negatives).float()
 
 
+def right(positives: Tensor, negatives: Tensor) -> Tensor:
+    """Which pairs are told right at logit 0: (positives + negatives,) bool, the positives first."""
+    return torch.cat([positives > 0, negatives <= 0])
+
+
 def accuracy(positives: Tensor, negatives: Tensor) -> float:
-    """Audio-visual correspondence accuracy at logit 0, of as many positives as negatives; .5 is chance."""
+    """Audio-visual correspondence accuracy at logit 0, both kinds counting equally; .5 is chance."""
     return float((positives > 0).float().mean() + (negatives <= 0).float().mean()) / 2
 
 

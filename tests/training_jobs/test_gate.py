@@ -30,11 +30,17 @@ def test_with_few_clips_enough_are_held_out() -> None:
 
 
 def test_lower_correspondence_does_not_serve() -> None:
-    worse = gate.Comparison(candidate=0.70, current=0.71, pairs=2000, videos=8)
+    worse = gate.Comparison(candidate=0.70, current=0.71, pairs=2000, videos=8, gained=20, lost=40)
     assert not worse.passed
-    assert "0.700 against 0.710 on 2000 pairs of 8 held-out videos" in worse.reason
-    assert gate.Comparison(candidate=0.71, current=0.71, pairs=2000, videos=8).passed
+    assert "0.700 against 0.710 on 2000 pairs of 8 held-out videos, 20 gained and 40 lost" in worse.reason
     assert worse.to_dict()["passed"] is False
+
+
+def test_what_chance_explains_is_not_lower() -> None:
+    assert gate.Comparison(candidate=0.71, current=0.71, pairs=2000, videos=8, gained=0, lost=0).passed
+    assert gate.Comparison(candidate=0.708, current=0.71, pairs=2000, videos=8, gained=18, lost=22).passed
+    # However few the pairs, two points less are too much.
+    assert not gate.Comparison(candidate=0.65, current=0.70, pairs=20, videos=4, gained=0, lost=1).passed
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -64,11 +70,15 @@ def test_the_furthest_that_is_not_lower_serves(
     cache = ClipCache(tmp_path)
     keys = [cache.add(path) for path in hums[:4]]
     network = checkpoints.load(tiny_version / "avol.safetensors")
-    told = iter([0.8, 0.7, 0.8, 0.9])  # the current version's, then each candidate's
-    monkeypatch.setattr("model.calibration.accuracy", lambda *_scores: next(told))
+
+    def right(count: int) -> torch.Tensor:
+        return torch.arange(100) < count
+
+    told = iter(map(right, [80, 70, 80, 90]))  # the current version's, then each candidate's
+    monkeypatch.setattr("model.calibration.right", lambda *_scores: next(told))
     candidates = {1.0: network, 0.5: network, 0.25: network}
     share, comparison = gate.furthest(candidates, network, PairSource(keys, cache.load), keys)
     assert share == 0.5 and comparison.passed
-    told = iter([0.8, 0.7, 0.75, 0.79])
+    told = iter(map(right, [80, 70, 73, 75]))
     share, comparison = gate.furthest(candidates, network, PairSource(keys, cache.load), keys)
-    assert share == 1.0 and comparison.candidate == 0.7 and not comparison.passed
+    assert share == 1.0 and comparison.candidate == pytest.approx(0.7) and not comparison.passed

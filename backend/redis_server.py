@@ -19,6 +19,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from backend.home import make_home
 from backend.settings import Settings
 
 START_SECONDS = 60.0  # loading a large append-only file takes a while
@@ -82,7 +83,8 @@ class EmbeddedRedis:
         A socket that a killed server left is recognised and replaced. The owner may call this again at any time: a
         server that died is started again, a living one left alone. Raises RedisError.
         """
-        self._data.mkdir(parents=True, exist_ok=True)
+        make_home(self._data.parent)
+        self._data.mkdir(exist_ok=True)
         if self._lock is None:
             self._lock = _lock(self._data / "owner.lock")
         if self._answers():

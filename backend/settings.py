@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from backend.home import make_home
 from backend.projects import normalise_address
 
 FILE = "settings.json"
@@ -122,7 +123,7 @@ def save_connection(
     Projects accumulate while the address stays the same; another address starts the list anew.
     Returns `settings` with the connection as a fresh `load` would read it. Raises SettingsError.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     with (settings.home / "settings.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:

@@ -9,6 +9,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from backend.home import make_home
+
 NAME = "demo.lock"
 
 
@@ -16,7 +18,7 @@ class Lock:
     """An exclusive lock on `home`; its file names the holder's process."""
 
     def __init__(self, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True)
+        make_home(home)
         # Not inherited: a child outliving its parent must not keep the next demo from starting.
         self._file = os.open(home / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 

@@ -9,9 +9,9 @@ from model.checkpoints import SHIPPED, CheckpointError, version_of
 from tests.end_to_end.running_demo import Demo, alive
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The running demo; its processes must all be gone after Ctrl-C."""
+    """The running demo, for this folder's tests alone; its processes must all be gone after Ctrl-C."""
     if not studio.PYTHON.exists():
         pytest.skip("Label Studio is not installed in .venv-labelstudio: `make test` does that")
     try:

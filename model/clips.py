@@ -5,8 +5,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from model.video import SAMPLE_RATE, MediaError, decode
+from model.workers import spread
 
 # Frames lie on the .04 s grid that training draws its audio starts from.
 FRAME_RATE = 5.0
@@ -144,20 +144,8 @@ def fill(
     """
     paths = list(paths)
     keys: dict[str, None] = {}
-    if processes == 1 or len(paths) < 2:
-        results: Iterable[tuple[str | None, str | None]] = map(_add, [cache] * len(paths), paths)
-        return _collect(results, paths, keys, on_done)
-    with ProcessPoolExecutor(processes) as pool:
-        return _collect(pool.map(_add, [cache] * len(paths), paths, chunksize=4), paths, keys, on_done)
-
-
-def _collect(
-    results: Iterable[tuple[str | None, str | None]],
-    paths: Sequence[Path],
-    keys: dict[str, None],
-    on_done: Callable[[Path, str | None], None],
-) -> list[str]:
-    for path, (key, reason) in zip(paths, results, strict=True):
+    added = spread(_add, [(cache, path) for path in paths], workers=processes)
+    for path, (key, reason) in zip(paths, added, strict=True):
         if key is not None:
             keys[key] = None
         on_done(path, reason)

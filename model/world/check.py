@@ -11,8 +11,8 @@ from model import truth
 from model.boxes import Box, contains, union_area
 from model.truth import Truth
 from model.video import MediaError, Video, audio_second, decode, probe
+from model.workers import spread
 from model.world.pitch import loudness, median_pitch
-from model.world.workers import spread
 
 RATE = 2.0  # moments a second, as in `evaluate`
 HALF = 0.5  # s: half of the audio second around a moment

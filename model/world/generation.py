@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from model.truth import FILE, Box, Segment, Truth, read, write
+from model.workers import spread
 from model.world.encoding import encode
 from model.world.mixing import mix
 from model.world.rendering import render
 from model.world.scenes import HEIGHT, WIDTH, plan
 from model.world.sounds import SAMPLE_RATE
-from model.world.workers import spread
 
 FRAME_RATE = 25
 WORLD = "world.json"  # beside truth.json: which world the folder holds, so that no two are mixed

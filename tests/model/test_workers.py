@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from model.world.workers import available, spread
+from model.workers import available, spread
 
 # Two workers that write their numbers into the folder and then would work on for minutes.
 BUSY = """
 import os, sys, time
 from pathlib import Path
-from model.world.workers import spread
+from model.workers import spread
 
 def work(folder, number):
     (folder / f"{number}.part").write_text(str(os.getpid()))

@@ -81,6 +81,15 @@ class TaskStates:
         """Keep why it failed, one sentence."""
         self._write(identity, TaskRecord(FAILED, reason=reason))
 
+    def refused(self, task: int, reason: str) -> bool:
+        """Keep why a task that names no media has no prediction, one sentence; False when it was known."""
+        latest = json.dumps({"state": FAILED, "reason": reason})
+        known = self.redis.hget(self._index, str(task))
+        if known is not None and _text(known) == latest:
+            return False
+        self.redis.hset(self._index, str(task), latest)
+        return True
+
     def forget(self, tasks: Iterable[int]) -> None:
         """Drop everything about these tasks: they were deleted, or a person retries them."""
         tasks = list(tasks)
@@ -108,6 +117,14 @@ class TaskStates:
                     continue
                 self._put([(task, _text(digest))], TaskRecord(FAILED, reason=reason))
 
+    def keep_notes(self, notes: Sequence[str]) -> None:
+        """Keep what the project's labelling config cannot show, a sentence each."""
+        self.redis.set(f"earmark:{self.project}:notes", json.dumps(list(notes)), ex=KEPT)
+
+    def notes(self) -> list[str]:
+        """What the project's labelling config cannot show, a sentence each."""
+        return json.loads(self.redis.get(f"earmark:{self.project}:notes") or "[]")
+
     def counts(self) -> dict[str, int]:
         """Number of tasks by the state of their latest record; every state has a number."""
         counts = dict.fromkeys(STATES, 0)
@@ -119,6 +136,11 @@ class TaskStates:
         """Reason by task, of the tasks whose latest record is a failure."""
         latest = {int(task): json.loads(text) for task, text in self.redis.hgetall(self._index).items()}
         return {task: entry["reason"] for task, entry in latest.items() if entry["state"] == FAILED}
+
+    def empty(self) -> dict[int, str]:
+        """Reason by task, of the tasks whose latest prediction holds nothing."""
+        latest = {int(task): json.loads(text) for task, text in self.redis.hgetall(self._index).items()}
+        return {task: entry["reason"] for task, entry in latest.items() if entry["state"] == DONE and entry["reason"]}
 
     def claim(self, identity: PredictionIdentity, owner: str) -> bool:
         """Take the right to write this prediction; True also when `owner` has it already (a job run again).

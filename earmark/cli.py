@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-COMMANDS = ("demo", "connect", "serve", "worker", "retrain", "world", "annotate", "train", "evaluate")
+COMMANDS = ("demo", "connect", "serve", "worker", "status", "retrain", "world", "annotate", "train", "evaluate")
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -81,6 +81,8 @@ class _Batch:
             self.states.forget(tasks)
             history.note(self.project.redis, str(self.project), "annotate", f"Nothing can be annotated: {error}")
             return {"refused": len(tasks)}
+        if self.model.config is not None:
+            self.states.keep_notes(self.model.config.notes)
         self.suggester = Suggester(self.project, Labels(self.project).read(), self.version)
         batch = list(self._identified(rows))
         missing = [label.task for label in self.suggester.missing()]
@@ -105,6 +107,7 @@ class _Batch:
                 yield _Task(row, self.project.identify(row, self.version))
             except ValueError as error:
                 self.states.forget([row["id"]])
+                self.states.refused(row["id"], str(error))
                 history.note(self.project.redis, str(self.project), "annotate", f"Task {row['id']}: {error}")
 
     def _ordered(self, batch: list[_Task]) -> list[_Task]:

@@ -132,5 +132,5 @@ def too_few(videos: int, skipped: Sequence[str] = ()) -> str | None:
     bad = f" ({len(skipped)} more could not be used, the first because {skipped[0].rstrip('.')})" if skipped else ""
     return (
         f"{videos} usable unlabelled videos are too few to learn from{bad}: "
-        f"import at least {FEWEST - videos} more, {FEWEST} in all."
+        f"import at least {FEWEST - videos} more, {FEWEST} in all, and press Start Training."
     )

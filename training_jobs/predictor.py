@@ -5,6 +5,7 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 _start_method = multiprocessing.get_start_method(allow_none=True)
 from label_studio_ml.model import LabelStudioMLBase  # noqa: E402
@@ -84,8 +85,14 @@ class SoundingObjects(LabelStudioMLBase):
             ConfigError, FetchError, MediaError: why this task has no prediction, one sentence.
         """
         from model.annotator import annotate
+        from model.video import MediaError
 
-        return annotate(self._media(task), self.models)
+        path = self._media(task)
+        try:
+            return annotate(path, self.models)
+        except MediaError as error:
+            # The fetched copy has a name of its own: the annotator knows the task's.
+            raise MediaError(str(error).replace(path.name, self._name(task), 1)) from error
 
     def compose(
         self, annotation: "Annotation", task: Mapping[str, Any], suggestion: tuple[str, float] | None = None
@@ -176,6 +183,12 @@ class SoundingObjects(LabelStudioMLBase):
         if self.config is None:
             raise ConfigError("no labelling config was given: Label Studio sends it in /setup.")
         return self.config
+
+    def _name(self, task: Mapping[str, Any]) -> str:
+        """The file's name at the end of the task's address, or of the path asked for in it (local files)."""
+        address = urlsplit(self._config().media_url(task["data"]))
+        asked_for = parse_qs(address.query).get("d", [unquote(address.path)])
+        return asked_for[0].rsplit("/", 1)[-1]
 
     def _media(self, task: Mapping[str, Any]) -> Path:
         url = self._config().media_url(task["data"])

@@ -100,7 +100,8 @@ class _Reconciling:
             try:
                 named.append((row, self.project.identify(row, self.version)))
             except ValueError as error:
-                log.info("task %s: %s", row.get("id"), error)
+                if self.project.states.refused(row["id"], str(error)):
+                    log.info("task %s: %s", row.get("id"), error)
         records = self.project.states.get_many(identity for _, identity in named)
         return [_Task(row, identity, record) for (row, identity), record in zip(named, records, strict=True)]
 

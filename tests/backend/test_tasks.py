@@ -34,6 +34,17 @@ def test_a_prediction_goes_through_its_states(states):
     assert states.counts() == {QUEUED: 0, PROCESSING: 0, DONE: 1, FAILED: 1}
 
 
+def test_a_task_without_media_keeps_its_reason(states):
+    assert states.refused(2, "the task has no address in $video")
+    assert not states.refused(2, "the task has no address in $video")  # said once
+    assert states.failures() == {2: "the task has no address in $video"}
+
+
+def test_an_empty_prediction_keeps_its_reason(states):
+    states.done(ONE, PREDICTION, "silent throughout")
+    assert states.empty() == {ONE.task: "silent throughout"}
+
+
 def test_another_version_has_a_record_of_its_own(states):
     states.done(ONE, PREDICTION)
     states.queued([NEWER], "job")

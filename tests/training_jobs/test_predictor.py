@@ -48,6 +48,17 @@ def test_predicts_in_label_studios_format(untrained_version: Path, sounding_clip
     assert "missing.mp4" in bad["error"]
 
 
+@pytest.mark.parametrize(
+    "address", ["/data/upload/1/0a-my%20clip.mp4", "/data/local-files/?d=vids/0a-my clip.mp4"]
+)
+def test_a_reason_names_the_tasks_own_file(tiny_version: Path, tmp_path: Path, address: str) -> None:
+    fetched = tmp_path / "148f5b94.mp4"
+    fetched.write_text("no video")
+    model = SoundingObjects(CONFIG, weights=tiny_version, fetch=lambda _url: fetched)
+    [row] = model.predict([{"id": 1, "data": {"video": address}}])
+    assert row["error"].startswith("0a-my clip.mp4: not a media file")
+
+
 def test_label_studio_mls_own_app_serves_it(served: FlaskClient, sounding_clip: Path) -> None:
     assert served.get("/health").json["status"] == "UP"
     setup = {"project": "1.1767323045", "schema": CONFIG, "hostname": "http://localhost:8080", "access_token": "x"}

@@ -1,0 +1,83 @@
+"""`earmark status`: what became of every task, and what the trainings led to."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+HISTORY = 10  # lines shown
+
+
+def status(
+    project: Annotated[
+        int | None, typer.Option(help="Label Studio's number of the project. Default: every connected one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON a project.")] = False,
+) -> None:
+    """Tell which tasks are queued, processing, done or failed, and why; the last training; what happened lately.
+
+    A failed task is tried again when its media, the labelling config or the model changes.
+    """
+    from redis.exceptions import RedisError
+    from rich.console import Console
+
+    from backend import redis_server
+    from backend import settings as settings_module
+    from backend.settings import SettingsError
+
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        settings = settings_module.load()
+        keys = [key for key in settings.projects if project is None or key.split("-")[1] == str(project)]
+        if not keys:
+            known = ", ".join(key.split("-")[1] for key in settings.projects) or "none"
+            raise SettingsError(f"No such project is connected (connected: {known}): run `earmark connect` first.")
+        redis = redis_server.connect(settings)
+        found = [_read(redis, key) for key in keys]
+    except SettingsError as error:
+        errors.print(str(error), style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from None
+    except RedisError as error:
+        errors.print(
+            f"Redis does not answer ({error}): start `earmark serve` or `earmark demo` first, or set REDIS_URL.",
+            style="red",
+            markup=False,
+            highlight=False,
+        )
+        raise typer.Exit(1) from None
+    for one in found:
+        print(json.dumps(one) if as_json else _text(one))
+
+
+def _read(redis: Any, key: str) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from backend import history
+    from backend.tasks import TaskStates
+    from training_jobs import progress
+
+    states = TaskStates(redis, key)
+    training = progress.read(redis, key)
+    return {
+        "project": int(key.split("-")[1]),
+        "tasks": states.counts(),
+        "notes": states.notes(),
+        "failed": [{"task": task, "reason": reason} for task, reason in sorted(states.failures().items())],
+        "empty": [{"task": task, "reason": reason} for task, reason in sorted(states.empty().items())],
+        "training": asdict(training) if training else None,
+        "history": [asdict(entry) for entry in history.read(redis, key, HISTORY)],
+    }
+
+
+def _text(one: dict[str, Any]) -> str:
+    from datetime import datetime
+
+    lines = [f"Project {one['project']}: " + ", ".join(f"{count} {state}" for state, count in one["tasks"].items())]
+    lines += [f"  {note}" for note in one["notes"]]
+    lines += [f"  task {row['task']} failed: {row['reason']}" for row in one["failed"]]
+    lines += [f"  task {row['task']} has no boxes: {row['reason']}" for row in one["empty"]]
+    if training := one["training"]:
+        lines.append(f"  training: {training['outcome'] or training['step'] + ' ' + training['detail']}")
+    for entry in one["history"]:
+        lines.append(f"  {datetime.fromtimestamp(entry['at']):%d %b %H:%M}  {entry['event']}: {entry['outcome']}")
+    return "\n".join(lines)

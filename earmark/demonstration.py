@@ -222,6 +222,7 @@ class Demonstration:
            that are labelled already. Submit what is right, mend what is not.
            Own videos: Import in that project; each gets its boxes by itself.
            Start Training (Settings, Model), or 20 imports, and the model trains itself on them.
+  Status   .venv/bin/earmark status tells what became of every task, and why one failed
   Files    {self.home}: logs, versions, everything kept
 """,
             flush=True,

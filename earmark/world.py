@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from model.world.check import Checked
 
 VIDEOS = 100  # made where nothing else is asked for
-TELLING = 100  # videos from which on a broken bound is no accident: with a dozen, its 95 % interval is .05 wide
+TELLING = 100  # videos; with a dozen there are so few moments that chance alone breaks a bound
 
 
 def world(

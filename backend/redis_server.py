@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+import redis.exceptions
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import BusyLoadingError
@@ -27,7 +28,7 @@ STOP_SECONDS = 20.0
 NO_RETRY = Retry(NoBackoff(), 0)  # while waiting for a server to come up, every look is a retry already
 
 
-class RedisError(RuntimeError):
+class RedisError(redis.exceptions.RedisError):
     """Redis cannot be started or reached; the message is one sentence."""
 
 

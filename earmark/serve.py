@@ -17,7 +17,8 @@ THREADS = 32
 
 def serve(
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; 0: any free one. Default: EARMARK_PORT, else 9090.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one. Default: EARMARK_PORT, else 9090."),
     ] = None,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on. Default: EARMARK_HOST, else 127.0.0.1.")
@@ -33,7 +34,7 @@ def serve(
     from rich.console import Console
 
     from backend import settings as settings_module
-    from backend.redis_server import EmbeddedRedis, RedisError
+    from backend.redis_server import EmbeddedRedis, RedisError, connect
     from backend.settings import SettingsError
     from backend.versions import VersionError
     from earmark.child import launcher
@@ -52,6 +53,7 @@ def serve(
         embedded = None if settings.redis_url else EmbeddedRedis(settings.home, launcher=launcher("TERM"))
         if embedded is not None:
             embedded.start()
+        connect(settings)  # sends nothing, but refuses an address that is none
     except (SettingsError, VersionError, RedisError, OSError) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from None

@@ -65,7 +65,12 @@ def worker(
     _import_ahead()
     taking = JobWorker(names, redis)
     console.print(f"Worker {taking.name[:8]} takes {', '.join(names)}.", highlight=False)
-    taking.work()
+    try:
+        taking.work()
+    except RedisError as error:
+        # Asked to stop together with Redis, there is nothing left to tell it.
+        if not taking.asked_to_stop:
+            console.print(f"Redis went away ({error}).", style="red", markup=False, highlight=False)
     if not taking.asked_to_stop:
         raise typer.Exit(1)
 

@@ -120,7 +120,7 @@ def save_connection(
     """Keep Label Studio's address and token and a project's key, and make the secret if there is none.
 
     Writes `<home>/settings.json` (mode 0600) atomically; a second call with the same values changes nothing.
-    Projects accumulate while the address stays the same; another address starts the list anew.
+    Projects and aliases accumulate while the address stays the same; another address starts them anew.
     Returns `settings` with the connection as a fresh `load` would read it. Raises SettingsError.
     """
     make_home(settings.home)
@@ -133,8 +133,9 @@ def save_connection(
         after = dict(before)
         after["label_studio_url"] = normalise_address(url)
         after["label_studio_token"] = token
-        after["label_studio_aliases"] = sorted({normalise_address(alias) for alias in aliases})
         same_server = before.get("label_studio_url") == after["label_studio_url"]
+        named = before.get("label_studio_aliases", []) if same_server else []
+        after["label_studio_aliases"] = sorted({*named, *(normalise_address(alias) for alias in aliases)})
         known = before.get("projects", []) if same_server else []
         after["projects"] = [*known, project] if project not in known else known
         if not settings.secret and not after.get("secret"):

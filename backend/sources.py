@@ -128,7 +128,8 @@ def too_large(source: Source, limit: int) -> FetchError:
 
 def _check_media_path(path: str) -> None:
     plain = unquote(path)
-    if ".." in plain.split("/") or "\\" in plain or not plain.startswith(MEDIA_PATHS):
+    # A path that decodes twice might be read as another one by a proxy on the way.
+    if ".." in unquote(plain).split("/") or "\\" in plain or not plain.startswith(MEDIA_PATHS):
         raise FetchError(
             f"{shown(path)} is no place where Label Studio keeps media; if it sent us there, it asks for a login: "
             "check the token with `earmark connect`."

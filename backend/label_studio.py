@@ -79,10 +79,6 @@ class LabelStudio:
             lambda client: client.projects.create(title=title, label_config=label_config, **fields),
         )
 
-    def update_project(self, project: int, **fields: Any) -> dict[str, Any]:
-        """Change a project's fields; its row."""
-        return self._call(f"change project {project}", lambda client: client.projects.update(project, **fields))
-
     def tasks(self, project: int, only: Collection[int] | None = None) -> Iterator[dict[str, Any]]:
         """Every task's row, oldest first: `id`, `data`, `created_at`, `annotations`, `predictions`, totals.
 
@@ -106,10 +102,6 @@ class LabelStudio:
         Where it has no prediction, Label Studio asks the ML backend for one before it answers; `tasks` never does.
         """
         return self._call(f"show task {task}", lambda client: client.tasks.get(str(task)))
-
-    def update_task(self, task: int, **fields: Any) -> dict[str, Any]:
-        """Change a task's fields (`data`, `meta`)."""
-        return self._call(f"change task {task}", lambda client: client.tasks.update(str(task), **fields))
 
     def predictions(self, *, task: int | None = None, project: int | None = None) -> list[dict[str, Any]]:
         """The predictions of a task or of a whole project, newest last."""

@@ -1,4 +1,4 @@
-"""Progress of a project's training: one Redis hash that the status page and the command read."""
+"""Progress of a project's training: one Redis hash that `earmark status` and `earmark retrain` read."""
 
 import json
 import time

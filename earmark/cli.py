@@ -14,7 +14,11 @@ app = typer.Typer(
     help="Boxes around what sounds, for Label Studio.",
 )
 for name in COMMANDS:
-    app.command(name)(getattr(importlib.import_module(f"earmark.{name}"), name))
+    command = getattr(importlib.import_module(f"earmark.{name}"), name)
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    else:
+        app.command(name)(command)
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from model.activity import sounding_intervals
 from model.checkpoints import Models
 from model.localization import Region, localize, probabilities, regions
 from model.networks import AVENet, to_input
-from model.spectrogram import log_spectrogram
 from model.tracks import Segment, Track, link, samples_in
 from model.video import MediaInfo, Video, audio_second, decode
 
@@ -143,7 +142,7 @@ def _sound_embedding(network: AVENet, sampled: _Sampled) -> np.ndarray:
     parts = []
     for first in range(0, len(chosen), _BATCH):
         seconds = torch.from_numpy(sampled.seconds(chosen[first : first + _BATCH]))
-        parts.append(network.embed_sounds(log_spectrogram(seconds.to(device))))
+        parts.append(network.embed_sounds(network.spectrogram(seconds.to(device))))
     return _mean_direction(parts, network.config.embedding)
 
 

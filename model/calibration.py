@@ -6,11 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.networks import AVENet, AVOLNet, to_input
+from model.networks import Network, to_input
 from model.pairs import PairSource
-from model.spectrogram import log_spectrogram
-
-Network = AVENet | AVOLNet
 
 
 @torch.inference_mode()
@@ -45,11 +42,8 @@ def pair_scores(
             starts.pop()
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
             frames, waves = source.draw(order[start:end], rng, misalignment=0.0)
-            images, sounds = to_input(frames.numpy(), network.config), log_spectrogram(waves)
-            if isinstance(network, AVOLNet):
-                scores = network.pair_logits(network.vision(images), network.sound(sounds))
-            else:
-                scores = network.pair_logits(network.embed_images(images), network.embed_sounds(sounds))
+            images, sounds = to_input(frames.numpy(), network.config), network.spectrogram(waves)
+            scores = network.pair_logits(network.vision(images), network.sound(sounds))
             shift = int(rng.integers(1, end - start))
             positives.append(scores.diagonal())
             # A diagonal that wraps round: each picture has exactly one negative.
@@ -67,11 +61,13 @@ def accuracy(positives: Tensor, negatives: Tensor) -> float:
     return float((positives > 0).float().mean() + (negatives <= 0).float().mean()) / 2
 
 
-def calibrate(network: Network, positives: Tensor, negatives: Tensor) -> None:
+def calibrate(network: Network, positives: Tensor, negatives: Tensor) -> bool:
     """Fit the network's scale and shift so that its logits are calibrated on these pairs, in place.
 
-    Logistic regression of "corresponds" on the logit (Platt scaling). A network whose logits run the wrong
-    way round is left as it is.
+    Logistic regression of "corresponds" on the logit (Platt scaling).
+
+    Returns:
+        Whether it could be done. A network whose logits run the wrong way round is left as it is.
     """
     logits = torch.cat([positives, negatives]).double()
     target = torch.cat([torch.ones_like(positives), torch.zeros_like(negatives)]).double()
@@ -91,8 +87,7 @@ def calibrate(network: Network, positives: Tensor, negatives: Tensor) -> None:
         optimiser.step(loss)
     slope = float(factor.detach() / spread)
     if not np.isfinite(slope) or slope <= 0:
-        return
+        return False
     intercept = float(offset.detach()) - slope * float(logits.mean())
-    with torch.no_grad():
-        network.scale.mul_(slope)
-        network.shift.mul_(slope).add_(intercept)
+    network.recalibrate(slope, intercept)
+    return True

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from model.networks import AVENet, AVOLNet
+    from model.networks import AVENet, AVOLNet, Network
 
 SHIPPED = Path(__file__).parent / "weights"
 FILES = ("avol.safetensors", "ave.safetensors")
@@ -35,14 +35,14 @@ class Models:
     card: dict
 
 
-def save(path: str | Path, network: "AVOLNet | AVENet", card: dict | None = None) -> None:
+def save(path: str | Path, network: "Network", card: dict | None = None) -> None:
     """Write a network's weights, its configuration and card in the file's own metadata. Atomic."""
     from safetensors.torch import save_file
 
     path = Path(path)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     metadata = {
-        "network": type(network).__name__,
+        "network": network.kind,
         "config": json.dumps(network.config.to_dict(), sort_keys=True),
         "card": json.dumps(card or {}, sort_keys=True),
     }
@@ -51,7 +51,7 @@ def save(path: str | Path, network: "AVOLNet | AVENet", card: dict | None = None
     partial.replace(path)
 
 
-def load(path: str | Path, device: str = "cpu") -> "AVOLNet | AVENet":
+def load(path: str | Path, device: str = "cpu") -> "Network":
     """The network a file describes, in evaluation mode. Nothing is unpickled.
 
     Raises:
@@ -68,11 +68,10 @@ def load(path: str | Path, device: str = "cpu") -> "AVOLNet | AVENet":
         with safe_open(path, framework="pt", device=device) as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        kinds: dict[str, type[AVOLNet | AVENet]] = {"AVOLNet": networks.AVOLNet, "AVENet": networks.AVENet}
-        network = kinds[metadata["network"]](networks.NetworkConfig(**json.loads(metadata["config"])))
+        network = networks.NETWORKS[metadata["network"]](networks.NetworkConfig(**json.loads(metadata["config"])))
         network.load_state_dict(tensors, strict=True)
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
-        raise CheckpointError(f"{path}: not weights of AVE-Net or AVOL-Net ({error}).") from error
+        raise CheckpointError(f"{path}: not weights of a network known here ({error}).") from error
     network.to(device).eval()
     return network
 

@@ -16,7 +16,6 @@ from scipy import ndimage
 from model.boxes import Box, as_box, iou
 from model.networks import AVOLNet, to_input
 from model.outline import OutlineRule, outline
-from model.spectrogram import log_spectrogram
 
 # Points a grid cell is divided into along each axis before thresholding: box edges land on 1/8 of a cell.
 _FINENESS = 8
@@ -80,7 +79,7 @@ def localize(network: AVOLNet, frames: np.ndarray, waveforms: np.ndarray, *, fli
     """
     device = next(network.parameters()).device
     images = to_input(frames, network.config).to(device)
-    sound = network.sound(log_spectrogram(torch.from_numpy(waveforms).to(device)))  # (B, 128)
+    sound = network.sound(network.spectrogram(torch.from_numpy(waveforms).to(device)))  # (B, 128)
     if flip:
         both = network.vision(torch.cat([images, images.flip(-1)]))  # (2B, 128, g, g)
         straight, mirrored = network.maps(both, torch.cat([sound, sound])).chunk(2)

@@ -14,7 +14,6 @@ from model import truth
 from model.networks import AVOLNet
 from model.responses import sound_embeddings
 from model.samples import Sample, samples_of
-from model.spectrogram import log_spectrogram
 from model.truth import Truth
 from model.video import MediaError, Video, audio_second, decode
 
@@ -82,9 +81,8 @@ def collect(
             samples += found
             frames.append(video.frames[[sample.index for sample in found]])
             seconds = np.stack([audio_second(video.audio, sample.time) for sample in found])
-            spectrograms = log_spectrogram(torch.from_numpy(seconds))
             for network, heard in zip(networks, sounds, strict=True):
-                heard.append(sound_embeddings(network, spectrograms))
+                heard.append(sound_embeddings(network, torch.from_numpy(seconds)))
         on_done(done, len(truths))
     together = [torch.cat(heard[1:] or heard) for heard in sounds]
     return Material(samples, np.concatenate(frames), together, len(truths) - len(skipped), skipped)

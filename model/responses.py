@@ -14,10 +14,9 @@ Done = Callable[[int, int], None]  # frames done, of how many
 
 
 @torch.inference_mode()
-def sound_embeddings(network: AVOLNet, spectrograms: Tensor) -> Tensor:
-    """(n, 1, 257, 200) -> (n, e), on the network's device."""
-    device = _device(network)
-    return torch.cat([network.sound(part.to(device)) for part in spectrograms.split(BATCH)])
+def sound_embeddings(network: AVOLNet, waveforms: Tensor) -> Tensor:
+    """Seconds (n, 48000) float32 -> (n, e), on the network's device."""
+    return torch.cat([network.sound(network.spectrogram(part.to(network.device))) for part in waveforms.split(BATCH)])
 
 
 @torch.inference_mode()
@@ -66,10 +65,6 @@ def _batches(
     for start in range(0, len(used), BATCH):
         part = used[start : start + BATCH]
         rows = np.flatnonzero((position >= start) & (position < start + BATCH))
-        images = to_input(frames[part], network.config).to(_device(network))
+        images = to_input(frames[part], network.config).to(network.device)
         yield rows, images, torch.from_numpy(position[rows] - start)
         on_done(start + len(part), len(used))
-
-
-def _device(network: AVOLNet) -> torch.device:
-    return next(network.parameters()).device

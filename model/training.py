@@ -12,14 +12,11 @@ import torch
 from torch import Tensor
 
 from model import calibration
-from model.networks import AVENet, AVOLNet, NetworkConfig
+from model.networks import NETWORKS, AVOLNet, Network, NetworkConfig
 from model.objectives import contrastive, soft_maximum
 from model.pairs import PairSource, augment_images, augment_sounds
 from model.spectrogram import log_spectrogram
 
-Network = AVENet | AVOLNet
-
-NETWORKS: dict[str, type[Network]] = {"avol": AVOLNet, "ave": AVENet}
 # Fewer videos than this hold too few different pairs to tell correspondence from chance.
 FEWEST_VIDEOS = 8
 
@@ -219,7 +216,7 @@ class _Trainer:
             vision, sound = network.vision(images).float(), network.sound(sounds).float()
             with torch.autocast("cpu", enabled=False):
                 return soft_maximum(network.pair_maps(vision, sound), sharpness)
-        image, sound = network.embed_images(images).float(), network.embed_sounds(sounds).float()
+        image, sound = network.vision(images).float(), network.sound(sounds).float()
         with torch.autocast("cpu", enabled=False):
             return network.pair_logits(image, sound)
 

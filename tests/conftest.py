@@ -32,7 +32,7 @@ def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
         torch.manual_seed(0)
         avol, ave = AVOLNet(NetworkConfig()), AVENet(NetworkConfig())
         # An untrained map is .5 nearly everywhere; moved above it, every frame that sounds has a region.
-        avol.shift.data.fill_(1.0)
+        avol.conv7.bias.data.fill_(1.0)
         for network, name in ((avol, "avol"), (ave, "ave")):
             checkpoints.save(folder / f"{name}.safetensors", network, {"trained_on": "nothing"})
     (folder / checkpoints.CARD).write_text('{"trained_on": "nothing"}\n', encoding="utf-8")

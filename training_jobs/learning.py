@@ -10,15 +10,15 @@ import torch
 
 from model import checkpoints
 from model.calibration import pair_scores
-from model.networks import AVENet, AVOLNet
+from model.networks import Network
 from model.pairs import PairSource
-from model.training import FEWEST_VIDEOS, Network, Progress, TrainingConfig, train
+from model.training import FEWEST_VIDEOS, Progress, TrainingConfig, train
 from training_jobs.gate import HELD_OUT_LEAST
 
 if TYPE_CHECKING:
     from model.checkpoints import Models
 
-N = TypeVar("N", "AVOLNet", "AVENet")
+N = TypeVar("N", bound=Network)
 
 # A current version is close to where it should be: a tenth of the rate that trains from nothing keeps it there.
 LEARNING_RATE = 1e-4
@@ -101,9 +101,7 @@ def carry_calibration(network: Network, parent: Network, source: PairSource, cal
     trust = 1 - calibrated_on / (calibrated_on + TRUSTED_CLIPS)
     factor = float(old.std() / new.std().clamp(min=1e-6)) ** trust
     offset = trust * float(old.mean() - new.mean()) + (1 - factor) * float(new.mean())
-    with torch.no_grad():
-        network.scale.mul_(factor)
-        network.shift.mul_(factor).add_(offset)
+    network.recalibrate(factor, offset)
 
 
 def towards(parent: N, learnt: N, share: float) -> N:

@@ -53,7 +53,7 @@ def test_weights_that_draw_no_boxes_are_refused(videos: Path, untrained_version:
     ran = evaluate("localization", "--data", videos, "--model", untrained_version / "ave.safetensors", "--json")
     assert ran.exit_code == 1
     assert ran.stdout == ""
-    assert "localization needs an AVOLNet; this is an AVENet." in ran.stderr
+    assert "localization needs AVOL-Net; this is AVENet." in ran.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04pickle", None])

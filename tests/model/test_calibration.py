@@ -19,19 +19,19 @@ def test_calibrated_logits_are_log_odds() -> None:
     # Two unit normals 2 apart: the log odds of x are 2 (x - middle).
     positives, negatives = (torch.randn(20_000, generator=generator) + mean for mean in (7.0, 5.0))
     network = AVOLNet()
-    scale, shift = network.scale.item(), network.shift.item()
+    scale, shift = network.conv7.weight.item(), network.conv7.bias.item()
     calibrate(network, positives, negatives)
-    slope = network.scale.item() / scale
+    slope = network.conv7.weight.item() / scale
     assert abs(slope - 2) < 0.1  # the slope's standard error at 40,000 pairs is .02
-    assert abs((network.shift.item() - slope * shift) + 12) < 0.6
+    assert abs((network.conv7.bias.item() - slope * shift) + 12) < 0.6
     assert accuracy(positives * slope - 12, negatives * slope - 12) > 0.83  # .841 at best
 
 
 def test_a_network_the_wrong_way_round_is_left_alone() -> None:
     network = AVOLNet()
-    before = network.scale.item()
+    before = network.conv7.weight.item()
     calibrate(network, torch.randn(100) - 5, torch.randn(100) + 5)
-    assert network.scale.item() == before
+    assert network.conv7.weight.item() == before
 
 
 def test_the_same_seed_scores_the_same_pairs() -> None:

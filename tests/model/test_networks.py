@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from model.networks import AVENet, AVOLNet, NetworkConfig, to_input
+from model.networks import AVENet, AVOLNet, L3Net, NetworkConfig, to_input
 
 
 def inputs(count: int, config: NetworkConfig) -> tuple[torch.Tensor, torch.Tensor]:
@@ -16,16 +16,21 @@ def inputs(count: int, config: NetworkConfig) -> tuple[torch.Tensor, torch.Tenso
 @pytest.mark.parametrize("config", [NetworkConfig(), NetworkConfig.paper()])
 def test_maps_are_14_by_14_at_both_sizes(config: NetworkConfig) -> None:
     network = AVOLNet(config).eval()
-    logits, maps = network(*inputs(2, config))
+    images, sounds = inputs(2, config)
+    maps = network.maps(network.vision(images), network.sound(sounds))
     assert maps.shape == (2, 14, 14) and config.grid == 14
-    assert torch.equal(logits, maps.amax((1, 2)))
+    assert torch.equal(network(images, sounds), maps.amax((1, 2)))
 
 
 def test_parameter_counts() -> None:
-    """The paper's networks have about 9.5 M parameters; ours differ from the released 9,541,636 of AVE-Net and
-    9,541,634 of AVOL-Net by fc3 and conv7 being a scale and a shift."""
-    for network in (AVENet(NetworkConfig.paper()), AVOLNet(NetworkConfig.paper())):
-        assert sum(p.numel() for p in network.parameters()) == 9_541_634
+    """Those of the released weights; the distance head's conv7 has two outputs, as AVE-Net's fc3."""
+    for network, count in (
+        (L3Net(NetworkConfig.paper()), 9_508_738),
+        (AVENet(NetworkConfig.paper()), 9_541_636),
+        (AVOLNet(NetworkConfig.paper()), 9_541_634),
+        (AVOLNet(NetworkConfig.paper(head="distance")), 9_541_636),
+    ):
+        assert sum(p.numel() for p in network.parameters()) == count
     # A small network's weights are a few megabytes, so that they can ship.
     assert sum(p.numel() for p in AVOLNet().parameters()) < 700_000
 
@@ -49,7 +54,7 @@ def test_pairs_of_a_batch_agree_with_single_pairs() -> None:
     network = AVOLNet().eval()
     images, sounds = inputs(3, network.config)
     vision, sound = network.vision(images), network.sound(sounds)
-    torch.testing.assert_close(network.pair_logits(vision, sound).diagonal(), network(images, sounds)[0])
+    torch.testing.assert_close(network.pair_logits(vision, sound).diagonal(), network(images, sounds))
     torch.testing.assert_close(network.pair_maps(vision, sound)[1, 1], network.maps(vision, sound)[1])
 
 

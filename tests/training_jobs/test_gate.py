@@ -58,7 +58,7 @@ def test_both_are_measured_on_the_same_pairs(
     # One that answers "corresponds" to everything is right half of the time.
     ruined = copy.deepcopy(network)
     with torch.no_grad():
-        ruined.shift.fill_(100.0)
+        ruined.recalibrate(0.0, 100.0)
     assert gate.compare(ruined, network, PairSource(keys, cache.load), keys).candidate == 0.5
 
 

@@ -44,7 +44,7 @@ def test_the_fewer_clips_the_more_of_the_parents_calibration_stays(
     parent = checkpoints.load(tiny_version / "avol.safetensors")
     network = copy.deepcopy(parent)
     with torch.no_grad():
-        network.shift.add_(5.0)
+        network.recalibrate(1.0, 5.0)
     learning.carry_calibration(network, parent, source, clips)
     old, new = (torch.cat(pair_scores(net, source, source.keys)).mean() for net in (parent, network))
     assert float(new - old) == pytest.approx(5.0 * distance, abs=0.05)

@@ -1,0 +1,13 @@
+"""`earmark evaluate`: how good a network is on labelled data, beside what it has to beat; one module a subject."""
+
+import typer
+
+from earmark.evaluate.localization import localization
+
+evaluate = typer.Typer(no_args_is_help=True, help="Measure a network beside its baselines, with 95 % intervals.")
+evaluate.command()(localization)
+
+
+@evaluate.callback()
+def _subjects() -> None:
+    """Measure a network beside its baselines, with 95 % intervals."""

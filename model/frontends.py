@@ -1,0 +1,28 @@
+"""Front-ends: what a network is shown of a second of sound and of a frame; weights mean nothing behind another."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from model.spectrogram import log_spectrogram
+
+# By name: (B, 48000) at 48 kHz, full scale at 1 -> (B, 1, frequencies, time steps).
+SOUNDS: dict[str, Callable[[Tensor], Tensor]] = {"log-power": log_spectrogram}
+
+# By name: mean and deviation, a channel each, of RGB in 0..1.
+PICTURES: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
+    "centred": ((0.45, 0.45, 0.45), (0.25, 0.25, 0.25)),
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+}
+
+
+def spectrogram(waveforms: Tensor, name: str) -> Tensor:
+    """(B, 48000) -> (B, 1, frequencies, time steps), by the front-end of that name."""
+    return SOUNDS[name](waveforms)
+
+
+def pixels(images: Tensor, name: str) -> Tensor:
+    """RGB (B, 3, h, w) in 0..1, scaled as the front-end of that name does."""
+    mean, deviation = (torch.tensor(values, device=images.device)[:, None, None] for values in PICTURES[name])
+    return (images - mean) / deviation

@@ -1,11 +1,14 @@
 """`earmark train`: train a network on a folder of unlabelled videos."""
 
 import json
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+FINER = "Finer settings, chosen by data and device"
 
 
 class Kind(StrEnum):
@@ -13,70 +16,169 @@ class Kind(StrEnum):
 
     avol = "avol"
     ave = "ave"
+    l3 = "l3"
+
+
+class Objective(StrEnum):
+    """What training minimises."""
+
+    contrastive = "contrastive"
+    avc = "avc"
+
+
+class Size(StrEnum):
+    """How large a network trained from nothing is."""
+
+    small = "small"
+    paper = "paper"
+
+
+class Head(StrEnum):
+    """How AVOL-Net compares places with a sound."""
+
+    product = "product"
+    distance = "distance"
+
+
+class Schedule(StrEnum):
+    """How the learning rate falls."""
+
+    cosine = "cosine"
+    paper = "paper"
+
+
+class Negatives(StrEnum):
+    """Where the seconds of pairs that do not correspond begin."""
+
+    grid = "grid"
+    naive = "naive"
 
 
 def train(
     folder: Annotated[Path, typer.Argument(help="A folder of videos. Nothing else in it is read.")],
     out: Annotated[Path, typer.Option("--out", help="The weights file to write (.safetensors).")],
-    model: Annotated[Kind, typer.Option(help="avol draws boxes; ave finds likeness.")] = Kind.avol,
-    minutes: Annotated[float, typer.Option(min=0.1, help="Wall-clock budget, decoding not counted.")] = 15.0,
+    model: Annotated[
+        Kind, typer.Option(help="avol draws boxes; ave finds likeness; l3 is what they are compared with.")
+    ] = Kind.avol,
+    objective: Annotated[
+        Objective,
+        typer.Option(help="contrastive: every other pairing of a batch is a negative; avc: the paper's single one."),
+    ] = Objective.contrastive,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Wall-clock budget, decoding not counted.")] = 20.0,
     start: Annotated[
-        Path | None, typer.Option(help="Begin from these weights; of the other network, from its trunks.")
+        Path | None,
+        typer.Option(help="Begin from these weights; of another network, from what can be taken over."),
+    ] = None,
+    resume: Annotated[
+        bool | None,
+        typer.Option("--resume/--anew", help="Go on with a training that was interrupted, or begin it again."),
     ] = None,
     cache: Annotated[Path, typer.Option(help="Where decoded clips are kept for next time.")] = Path(".earmark/clips"),
-    learning_rate: Annotated[float, typer.Option(min=1e-7, max=1.0)] = 1e-3,
-    seed: Annotated[int, typer.Option(help="Of the weights, the pairs and the augmentations.")] = 0,
+    tensorboard: Annotated[Path | None, typer.Option(help="Folder to write TensorBoard's event files to.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; by default the GPU if there is one.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the weights, the pairs and the augmentations.")] = 0,
+    size: Annotated[Size | None, typer.Option(help="Of a network from nothing.", rich_help_panel=FINER)] = None,
+    head: Annotated[Head, typer.Option(help="Of avol.", rich_help_panel=FINER)] = Head.product,
+    fine: Annotated[
+        bool,
+        typer.Option("--fine", help="A map of 28 x 28, for four times the work.", rich_help_panel=FINER),
+    ] = False,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Exactly so many steps, whatever time they take.", rich_help_panel=FINER)
+    ] = None,
+    batch: Annotated[int | None, typer.Option(min=2, help="Pairs a step.", rich_help_panel=FINER)] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-7, max=1.0, rich_help_panel=FINER)] = None,
+    schedule: Annotated[
+        Schedule, typer.Option(help="cosine, or the paper's x .94 every 16 passes.", rich_help_panel=FINER)
+    ] = Schedule.cosine,
+    misalignment: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Seconds the sound may be off; 1 in the paper.", rich_help_panel=FINER
+        ),
+    ] = None,
+    negatives: Annotated[
+        Negatives,
+        typer.Option(help="naive: the ablation of the paper's shortcut prevention, for avc.", rich_help_panel=FINER),
+    ] = Negatives.grid,
+    hard: Annotated[
+        bool, typer.Option("--hard", help="Pool maps by the hard maximum throughout.", rich_help_panel=FINER)
+    ] = False,
 ) -> None:
     """Train a network on unlabelled videos and write its weights.
 
-    The videos need no labels: the network learns which sight goes with which sound. A few hundred videos
-    of several seconds are a start, a few thousand are better.
+    The videos need no labels: the network learns which sight goes with which sound. A few hundred videos of several
+    seconds are a start, a few thousand are better. A tenth of them is held out to measure on; training ends when they
+    gain no more, or when the time is up. Interrupted, it can be gone on with by --resume.
+
+    Several GPUs or machines: torchrun --nproc-per-node 4 -m earmark train ...
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from earmark.training_view import TrainingView, decode
     from model import checkpoints, training
-    from model.clips import ClipCache, fill, videos_in
+    from model.clips import ClipCache, videos_in
+    from model.networks import NetworkConfig
     from model.pairs import PairSource
+    from model.processes import processes
+    from model.recipe import recipe
+    from model.snapshot import SnapshotError
     from model.video import MediaError
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    snapshot = out.with_name(out.name + ".training")
     try:
         if not out.parent.is_dir():
             raise training.TrainingError(f"{out.parent}: no such folder to write the weights to.")
+        if snapshot.exists() and resume is None:
+            raise training.TrainingError(
+                f"{snapshot} is of an interrupted training: go on with it by --resume, or begin again by --anew."
+            )
+        if resume and not snapshot.exists():
+            raise training.TrainingError(f"{snapshot}: no such training to go on with.")
         begin = checkpoints.load(start) if start else None
         clips = ClipCache(cache)
-        videos = videos_in(folder)
-        with Progress(*columns, console=console) as bar:
-            task = bar.add_task("decoding", total=len(videos))
-
-            def decoded(_path: Path, reason: str | None) -> None:
-                bar.advance(task)
-                if reason:
-                    console.print(f"passed over {reason}", markup=False, highlight=False, soft_wrap=True)
-
-            keys = fill(clips, videos, on_done=decoded)
-        with Progress(*columns, TextColumn("{task.fields[figures]}"), console=console) as bar:
-            task = bar.add_task("training", total=None, figures="")
-
-            measured: float | None = None
-
-            def trained(now: training.Progress) -> None:
-                nonlocal measured
-                accuracy = "" if now.accuracy is None else f"  held-out pairs right {now.accuracy:.3f}"
-                figures = f"loss {now.loss:.3f}{accuracy}"
-                bar.update(task, completed=now.step, total=now.steps or None, figures=figures)
-                if not console.is_terminal and now.accuracy != measured:  # a log shows no bar: a line a measurement
-                    measured = now.accuracy
-                    console.print(f"step {now.step} of {now.steps}, {figures}, {now.seconds_left:.0f} s left")
-
-            config = training.TrainingConfig(minutes=minutes, learning_rate=learning_rate, seed=seed)
-            network, report = training.train(
-                model.value, PairSource(keys, clips.load), config, start=begin, on_progress=trained
+        with processes(device) as group:
+            videos = videos_in(folder)
+            network, config = recipe(objective.value, len(videos), group.device)
+            if size is not None:
+                network = NetworkConfig() if size is Size.small else NetworkConfig.paper()
+            network = replace(network, head=head.value, stride=1 if fine else 2)
+            given = {"steps": steps, "batch": batch, "learning_rate": learning_rate, "misalignment": misalignment}
+            config = replace(
+                config,
+                minutes=minutes,
+                schedule=schedule.value,
+                naive=negatives is Negatives.naive,
+                sharpness=None if hard else config.sharpness,
+                seed=seed,
+                **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
             )
-    except (training.TrainingError, MediaError, checkpoints.CheckpointError) as error:
+            if group.rank:
+                group.agree(0)  # process 0 decodes, the others find the clips in the cache
+            keys = decode(videos, clips, console)
+            if not group.rank:
+                group.agree(0)
+            with TrainingView(console, tensorboard if not group.rank else None) as shown:
+                trained, report = training.train(
+                    model.value,
+                    PairSource(keys, clips.load),
+                    config,
+                    network_config=network,
+                    start=begin,
+                    processes=group,
+                    snapshot=snapshot,
+                    resume=bool(resume),
+                    on_progress=shown.progress,
+                    on_measured=shown.measured,
+                )
+    except (training.TrainingError, SnapshotError, MediaError, checkpoints.CheckpointError) as error:
         console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from error
-    checkpoints.save(out, network, report)
+    if group.rank:
+        return
+    checkpoints.save(out, trained, report)
+    snapshot.unlink(missing_ok=True)
+    style = None if report["learnt"] else "red"
+    console.print(report["verdict"], markup=False, highlight=False, style=style, soft_wrap=True)
     print(json.dumps({"out": str(out), **report}))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from scipy.stats import rankdata
 from torch import Tensor
 
 from model.networks import Network, to_input
@@ -42,13 +43,14 @@ def pair_scores(
             starts.pop()
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
             frames, waves = source.draw(order[start:end], rng, misalignment=0.0)
-            images, sounds = to_input(frames.numpy(), network.config), network.spectrogram(waves)
+            images = to_input(frames.numpy(), network.config).to(network.device)
+            sounds = network.spectrogram(waves.to(network.device))
             scores = network.pair_logits(network.vision(images), network.sound(sounds))
             shift = int(rng.integers(1, end - start))
             positives.append(scores.diagonal())
             # A diagonal that wraps round: each picture has exactly one negative.
             negatives += [scores.diagonal(shift), scores.diagonal(shift - (end - start))]
-    return torch.cat(positives).float(), torch.cat(negatives).float()
+    return torch.cat(positives).float().cpu(), torch.cat(negatives).float().cpu()
 
 
 def right(positives: Tensor, negatives: Tensor) -> Tensor:
@@ -61,13 +63,32 @@ def accuracy(positives: Tensor, negatives: Tensor) -> float:
     return float((positives > 0).float().mean() + (negatives <= 0).float().mean()) / 2
 
 
-def calibrate(network: Network, positives: Tensor, negatives: Tensor) -> bool:
-    """Fit the network's scale and shift so that its logits are calibrated on these pairs, in place.
+def area(positives: Tensor, negatives: Tensor) -> float:
+    """Area under the ROC curve: how often a positive's logit lies above a negative's; .5 is chance, below it is
+    the wrong way round."""
+    ranks = rankdata(torch.cat([positives, negatives]).numpy())
+    count = len(positives)
+    return float((ranks[:count].sum() - count * (count + 1) / 2) / (count * max(1, len(negatives))))
 
-    Logistic regression of "corresponds" on the logit (Platt scaling).
+
+def calibrate(network: Network, positives: Tensor, negatives: Tensor) -> bool:
+    """Fit the network's last layer so that its logits are calibrated on these pairs, in place.
 
     Returns:
         Whether it could be done. A network whose logits run the wrong way round is left as it is.
+    """
+    fitted = platt(positives, negatives)
+    if fitted is None:
+        return False
+    network.recalibrate(*fitted)
+    return True
+
+
+def platt(positives: Tensor, negatives: Tensor) -> tuple[float, float] | None:
+    """Slope and intercept that make logits those of "corresponds": logistic regression on the logit (Platt, 1999).
+
+    Returns:
+        None where the slope would not be positive: the logits run the wrong way round.
     """
     logits = torch.cat([positives, negatives]).double()
     target = torch.cat([torch.ones_like(positives), torch.zeros_like(negatives)]).double()
@@ -87,7 +108,5 @@ def calibrate(network: Network, positives: Tensor, negatives: Tensor) -> bool:
         optimiser.step(loss)
     slope = float(factor.detach() / spread)
     if not np.isfinite(slope) or slope <= 0:
-        return False
-    intercept = float(offset.detach()) - slope * float(logits.mean())
-    network.recalibrate(slope, intercept)
-    return True
+        return None
+    return slope, float(offset.detach()) - slope * float(logits.mean())

@@ -1,4 +1,4 @@
-"""What training minimises: corresponding pairs score above all other pairs of the batch."""
+"""What training minimises: corresponding pairs score above the others."""
 
 import math
 
@@ -35,3 +35,16 @@ def contrastive(scores: Tensor) -> Tensor:
     """
     target = torch.arange(len(scores), device=scores.device)
     return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
+
+
+def correspondence(logits: Tensor, together: Tensor) -> Tensor:
+    """The paper's objective: the cross-entropy of a two-way softmax over "corresponds" and "does not" (section 3).
+
+    Args:
+        logits: (B,) the softmax's second input less its first.
+        together: (B,) whether picture and sound belong together.
+
+    Returns:
+        The mean loss, a scalar; log 2 at chance.
+    """
+    return F.binary_cross_entropy_with_logits(logits, together.float())

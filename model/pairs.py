@@ -1,6 +1,8 @@
 """Pairs of a frame and a second of sound, drawn from clips with the augmentations of the paper."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -13,6 +15,9 @@ from model.video import SAMPLE_RATE
 # Audio starts lie on this grid (seconds), as frames of 25 a second do, so that a start time tells nothing
 # about whether a pair corresponds (section 3.3, "shortcut prevention").
 GRID = 0.04
+_STEP = round(GRID * SAMPLE_RATE)  # samples
+# Steps from a second's start to the frame in its middle: the frame is on screen for one step, .02 s either side.
+_BEFORE = round((0.5 - GRID / 2) / GRID)
 
 
 class PairSource:
@@ -39,46 +44,96 @@ class PairSource:
         if key in self._kept:
             return self._kept[key]
         clip = self._load(key)
-        if clip.nbytes <= self._memory:
-            self._memory -= clip.nbytes
-            self._kept[key] = clip
+        self._keep(clip, key)
         return clip
 
-    def draw(self, keys: Sequence[str], rng: np.random.Generator, *, misalignment: float) -> tuple[Tensor, Tensor]:
+    def keep(self, keys: Sequence[str]) -> None:
+        """Read clips into memory ahead, several at once, until it is full."""
+        wanted = [key for key in keys if key not in self._kept]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for key, clip in zip(wanted, pool.map(self._load, wanted), strict=True):
+                if not self._keep(clip, key):
+                    pool.shutdown(cancel_futures=True)
+                    return
+
+    def _keep(self, clip: Clip, key: str) -> bool:
+        if clip.nbytes > self._memory:
+            return False
+        self._memory -= clip.nbytes
+        self._kept[key] = clip
+        return True
+
+    def draw(
+        self,
+        keys: Sequence[str],
+        rng: np.random.Generator,
+        *,
+        misalignment: float,
+        others: Sequence[str] | None = None,
+        naive: bool = False,
+    ) -> tuple[Tensor, Tensor]:
         """One pair a clip: a random frame, and the second of sound with the frame in its middle.
 
         Args:
-            keys: the clips.
+            keys: the clips that the frames are of.
             rng: draws the frames and the shifts.
             misalignment: seconds by which the sound may be shifted either way, on the .04 s grid.
+            others: the clips that the seconds are of, for pairs that do not correspond; by default `keys`. A second
+                of another clip begins where it would for a random frame of that clip, shifted alike.
+            naive: let seconds of other clips begin anywhere instead: the ablation of the shortcut prevention.
 
         Returns:
             Frames (B, size, size, 3) uint8 and waveforms (B, 48000) float32.
         """
-        pairs = [self._pair(self.clip(key), rng, misalignment) for key in keys]
-        frames = np.stack([frame for frame, _ in pairs])
-        waves = np.stack([wave for _, wave in pairs]).astype(np.float32) / 32768
-        return torch.from_numpy(frames), torch.from_numpy(waves)
+        frames, seconds = [], []
+        for position, key in enumerate(keys):
+            clip = self.clip(key)
+            index = _frame(clip, rng)
+            frames.append(clip.frames[index])
+            if others is None:
+                seconds.append(_second(clip, _start(clip, index, rng, misalignment)))
+                continue
+            other = self.clip(others[position])
+            if naive:
+                start = int(rng.integers(max(1, len(other.audio) - SAMPLE_RATE + 1)))
+            else:
+                start = _start(other, _frame(other, rng), rng, misalignment)
+            seconds.append(_second(other, start))
+        waves = np.stack(seconds).astype(np.float32) / 32768
+        return torch.from_numpy(np.stack(frames)), torch.from_numpy(waves)
 
-    def _pair(self, clip: Clip, rng: np.random.Generator, misalignment: float) -> tuple[np.ndarray, np.ndarray]:
-        index = int(rng.integers(len(clip.frames)))
-        steps = round(misalignment / GRID)
-        shift = int(rng.integers(-steps, steps + 1)) * GRID
-        # The frame is on screen for .04 s; its middle is the middle of the second.
-        start = index / FRAME_RATE + GRID / 2 - 0.5 + shift
-        first = round(start / GRID) * round(GRID * SAMPLE_RATE)
-        first = max(0, min(first, len(clip.audio) - SAMPLE_RATE))
-        second = clip.audio[first : first + SAMPLE_RATE]
-        return clip.frames[index], np.pad(second, (0, SAMPLE_RATE - len(second)))
+
+def _frame(clip: Clip, rng: np.random.Generator) -> int:
+    """A random frame with its whole second inside the clip; any frame where the clip is too short for that."""
+    count, last = len(clip.frames), _last_step(clip)
+    middle = np.arange(count) * round(1 / FRAME_RATE / GRID) - _BEFORE
+    whole = np.flatnonzero((middle >= 0) & (middle <= last))
+    return int(rng.choice(whole)) if len(whole) else int(rng.integers(count))
+
+
+def _start(clip: Clip, index: int, rng: np.random.Generator, misalignment: float) -> int:
+    """The first sample of the second around a frame, misaligned by a whole number of steps that stay in the clip."""
+    last, most = _last_step(clip), round(misalignment / GRID)
+    middle = min(max(index * round(1 / FRAME_RATE / GRID) - _BEFORE, 0), last)
+    return int(rng.integers(max(middle - most, 0), min(middle + most, last) + 1)) * _STEP
+
+
+def _last_step(clip: Clip) -> int:
+    return max(0, (len(clip.audio) - SAMPLE_RATE) // _STEP)
+
+
+def _second(clip: Clip, start: int) -> np.ndarray:
+    second = clip.audio[start : start + SAMPLE_RATE]
+    return np.pad(second, (0, SAMPLE_RATE - len(second)))
 
 
 def augment_images(frames: Tensor, size: int, rng: torch.Generator) -> Tensor:
     """Random crop, horizontal flip, brightness and saturation jitter (section 3.2).
 
     Args:
-        frames: (B, s, s, 3) uint8.
+        frames: (B, s, s, 3) uint8, on any device.
         size: pixels a side of the result.
-        rng: draws it all.
+        rng: draws it all, on the CPU: the same on every device.
 
     Returns:
         (B, 3, size, size) float32 in 0..1.
@@ -87,11 +142,11 @@ def augment_images(frames: Tensor, size: int, rng: torch.Generator) -> Tensor:
     count = len(images)
 
     def uniform(low: float, high: float) -> Tensor:
-        return torch.rand(count, generator=rng) * (high - low) + low
+        return (torch.rand(count, generator=rng) * (high - low) + low).to(frames.device)
 
     scale_x, scale_y = uniform(0.7, 1.0), uniform(0.7, 1.0)
     flip = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
-    theta = torch.zeros(count, 2, 3)
+    theta = torch.zeros(count, 2, 3, device=frames.device)
     theta[:, 0, 0], theta[:, 1, 1] = scale_x * flip, scale_y
     theta[:, 0, 2], theta[:, 1, 2] = uniform(-1, 1) * (1 - scale_x), uniform(-1, 1) * (1 - scale_y)
     grid = F.affine_grid(theta, [count, 3, size, size], align_corners=False)
@@ -104,4 +159,4 @@ def augment_images(frames: Tensor, size: int, rng: torch.Generator) -> Tensor:
 def augment_sounds(waves: Tensor, rng: torch.Generator) -> Tensor:
     """Random amplitude of each second, within 8 dB either way (section 3.2): (B, 48000) -> (B, 48000)."""
     gain = 10 ** ((torch.rand(len(waves), 1, generator=rng) * 16 - 8) / 20)
-    return waves * gain
+    return waves * gain.to(waves.device)

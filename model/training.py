@@ -1,57 +1,34 @@
-"""Train AVE-Net or AVOL-Net on unlabelled clips by audio-visual correspondence."""
+"""Train a network on unlabelled clips by audio-visual correspondence."""
 
 import copy
 import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from model import calibration
-from model.networks import NETWORKS, AVOLNet, Network, NetworkConfig
-from model.objectives import contrastive, soft_maximum
-from model.pairs import PairSource, augment_images, augment_sounds
-from model.spectrogram import log_spectrogram
+from model.networks import NETWORKS, AVENet, AVOLNet, Network, NetworkConfig
+from model.pairs import PairSource
+from model.processes import Processes
+from model.recipe import TrainingConfig
+from model.snapshot import Snapshot, about
+from model.steps import Batch, Stepper
 
 # Fewer videos than this hold too few different pairs to tell correspondence from chance.
 FEWEST_VIDEOS = 8
+LEAST_STEPS = 900  # planned however few the videos: stopping early is up to the held-out ones
+TIMED_STEPS = 30  # whose speed sets the number of steps
+MEASUREMENTS = 20  # over a training
+SNAPSHOT_SECONDS = 60.0  # between two snapshots: what a killed training loses at most
 
 
 class TrainingError(ValueError):
     """Training that cannot be started or gave no usable network, in one sentence."""
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How to train.
-
-    Attributes:
-        minutes: wall-clock budget; the number of steps is set from the speed of the first ones.
-        steps: train exactly this many steps instead.
-        batch: pairs a step, each from another video; every other pairing in it is a negative.
-        learning_rate: of Adam, after a warm-up; falls to 0 along a cosine.
-        weight_decay: of Adam.
-        misalignment: seconds by which the sound may be off its frame either way.
-        sharpness: of the pooling over positions, at the start and at the end; see `soft_maximum`.
-        average: decay of the running average of the weights, which is what training returns.
-        validation_share: share of the videos held out to calibrate on, at most 200 of them.
-        seed: of the weights, pairs and augmentations.
-    """
-
-    minutes: float = 15.0
-    steps: int | None = None
-    batch: int = 64
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-5
-    misalignment: float = 0.2
-    sharpness: tuple[float, float] = (1.0, 4.0)
-    average: float = 0.998
-    validation_share: float = 0.1
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,23 +57,37 @@ def train(
     *,
     network_config: NetworkConfig = NetworkConfig(),
     start: Network | None = None,
+    processes: Processes = Processes(),
+    snapshot: Path | None = None,
+    resume: bool = False,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
+    on_measured: Callable[[dict[str, float]], None] = lambda _measured: None,
 ) -> tuple[Network, dict]:
     """Train a network on clips that nobody labelled.
 
+    Some videos are held out; on them training is measured, stopped once it no longer gains, and calibrated. The
+    weights returned are the running average at its best measurement.
+
     Args:
-        kind: "avol" or "ave".
-        source: the clips; those held out for calibration are chosen by the hash of their keys.
+        kind: a name of `NETWORKS`.
+        source: the clips; those held out are chosen by the hash of their keys.
         config: how.
         network_config: the size, when training from nothing.
-        start: begin from a copy of this network. Of another kind, only its trunks are taken over.
+        start: begin from a copy of this network. Of another kind, its trunks are taken over, and AVOL-Net takes
+            AVE-Net's layers as 1x1 convolutions.
+        processes: those that share the work; each has its own pairs, their gradients are averaged.
+        snapshot: file to keep the state of the training in, every minute.
+        resume: go on from that file. On a CPU the weights become the same, to the bit, as without the interruption.
         on_progress: called about once a second, and after each measurement.
+        on_measured: called with each measurement on held-out videos: step, pairs, seconds, loss, area, accuracy.
 
     Returns:
-        The network in evaluation mode, calibrated, and a report of plain values for its card.
+        The network in evaluation mode, calibrated, and a report of plain values for its card. Its "learnt" tells
+        whether the held-out videos confirm that anything was learnt, and "verdict" says it in one sentence.
 
     Raises:
-        TrainingError: too few videos, or the loss became infinite.
+        TrainingError: too few videos, an unknown kind, or the loss became infinite.
+        model.snapshot.SnapshotError: `snapshot` cannot be gone on from.
     """
     learn, held_out = split(source.keys, config.validation_share)
     if len(learn) < FEWEST_VIDEOS:
@@ -105,47 +96,42 @@ def train(
             "hundred for a network trained from nothing."
         )
     torch.manual_seed(config.seed)
-    network = _begin(kind, start, network_config).train()
-    trainer = _Trainer(network, source, learn, config)
-    started = time.monotonic()
-    done, planned, loss_mean, accuracy, reported = 0, config.steps or 0, 0.0, None, 0.0
-    measure_at = 1.0
-    while not planned or done < planned:
-        loss = trainer.step(done / planned if planned else 0.0)
-        if not math.isfinite(loss):
-            raise TrainingError(f"the loss became {loss} at step {done}; a lower learning rate may help.")
-        done += 1
-        loss_mean = loss if done == 1 else 0.98 * loss_mean + 0.02 * loss
-        elapsed = time.monotonic() - started
-        if not planned and (done >= 30 or elapsed > config.minutes * 6):
-            planned = max(done + 1, round(done * config.minutes * 60 / elapsed))
-        # The machine may be busier later than in the first steps: the budget is wall-clock time all the same.
-        if not config.steps and planned and elapsed > config.minutes * 66:
-            planned = done
-        due = planned and done >= planned * measure_at / 8
-        if due or elapsed - reported > 1:
-            reported = elapsed
-            if due and len(held_out) > 1:
-                measure_at += 1
-                accuracy = _calibrated_accuracy(trainer.averaged(), source, held_out)
-            left = (planned - done) * elapsed / done if planned else config.minutes * 60 - elapsed
-            on_progress(Progress(done, planned, loss_mean, accuracy, left))
-    network = trainer.averaged()
-    positives, negatives = calibration.pair_scores(network, source, held_out if len(held_out) > 1 else learn, rounds=16)
-    calibration.calibrate(network, positives, negatives)
+    network = begin(kind, start, network_config).to(processes.device).train()
+    settings = about(
+        kind=kind, config=config, network=network.config, videos=_digest(source.keys), processes=processes.count
+    )
+    state = Snapshot.load(snapshot, settings) if resume and snapshot is not None else Snapshot(settings)
+    source.keep(learn)
+    stepper = Stepper(network, source, config, processes)
+    if state.step:
+        stepper.restore(state)
+    run = _Run(stepper, learn, held_out, state, snapshot, on_progress, on_measured)
+    run.all_steps()
+    network = stepper.averaged()
+    if state.best:
+        network.load_state_dict(state.best)
+    judged = held_out if len(held_out) > 1 else learn
+    positives, negatives = calibration.pair_scores(network, source, judged, rounds=16)
+    aligned = calibration.calibrate(network, positives, negatives)
+    learnt, verdict = _verdict(positives, negatives, len(judged), len(learn), aligned)
     report = {
         "network": kind,
         "videos": len(learn),
         "held_out": len(held_out),
-        "steps": done,
-        "pairs": done * trainer.batch,
-        "seconds": round(time.monotonic() - started, 1),
-        "loss": round(loss_mean, 4),
-        "accuracy": _calibrated_accuracy(network, source, held_out) if len(held_out) > 1 else None,
-        "training": asdict(config),
+        "steps": state.step,
+        "pairs": state.step * run.batch * processes.count,
+        "seconds": round(state.seconds, 1),
+        "stopped": run.stopped,
+        "loss": round(state.loss, 4),
+        "area": round(calibration.area(positives, negatives), 4),
+        "accuracy": _calibrated_accuracy(positives, negatives),
+        "learnt": learnt,
+        "verdict": verdict,
+        "curve": state.curve,
         "config": network.config.to_dict(),
+        "training": config.to_dict(),
     }
-    return network, report
+    return network.to("cpu"), report
 
 
 def split(keys: Sequence[str], share: float) -> tuple[list[str], list[str]]:
@@ -155,90 +141,172 @@ def split(keys: Sequence[str], share: float) -> tuple[list[str], list[str]]:
     return ranked[count:], ranked[:count]
 
 
-def _begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
+def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
+    """The network a training begins from; arguments as for `train`.
+
+    Raises:
+        TrainingError: there is no such kind.
+    """
     if kind not in NETWORKS:
         raise TrainingError(f"there is no network {kind!r}; choose one of {', '.join(NETWORKS)}.")
-    if start is not None and isinstance(start, NETWORKS[kind]):
+    if start is None:
+        return NETWORKS[kind](config)
+    if start.kind == kind:
         return copy.deepcopy(start)
-    network = NETWORKS[kind](start.config if start is not None else config)
-    if start is not None:
-        network.image_trunk.load_state_dict(start.image_trunk.state_dict())
-        network.sound_trunk.load_state_dict(start.sound_trunk.state_dict())
+    if kind == AVOLNet.kind and isinstance(start, AVENet):
+        return AVOLNet.from_ave(start, head=config.head)
+    network = NETWORKS[kind](start.config)
+    network.image_trunk.load_state_dict(start.image_trunk.state_dict())
+    network.sound_trunk.load_state_dict(start.sound_trunk.state_dict())
     return network
 
 
-class _Trainer:
-    """One network, its optimiser and its running average."""
+class _Run:
+    """The steps of one training: how many, when to measure, when to stop."""
 
-    def __init__(self, network: Network, source: PairSource, keys: list[str], config: TrainingConfig) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.source, self.keys, self.config = source, keys, config
-        self.batch = min(config.batch, len(keys))
-        self._optimiser = torch.optim.Adam(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    def __init__(
+        self,
+        stepper: Stepper,
+        learn: list[str],
+        held_out: list[str],
+        state: Snapshot,
+        snapshot: Path | None,
+        on_progress: Callable[[Progress], None],
+        on_measured: Callable[[dict[str, float]], None],
+    ) -> None:
+        self.stepper, self.learn, self.held_out, self.state = stepper, learn, held_out, state
+        self.config, self.processes = stepper.config, stepper.processes
+        self.batch = min(self.config.batch, max(2, len(learn) // self.processes.count))
+        self.stopped = "steps"
+        self._snapshot, self._on_progress, self._on_measured = snapshot, on_progress, on_measured
+        self._began = time.monotonic() - state.seconds
+        self._timed = (state.step, time.monotonic())
+        self._reported = self._saved = 0.0
+        if not state.planned:
+            state.planned = self.config.steps or 0
+
+    def all_steps(self) -> None:
+        """Train until the steps planned are done, the time is up, or the held-out videos gain no more."""
+        for batch in self._batches():
+            loss = self.stepper.step(batch, self.state.planned, len(self.learn))
+            if not math.isfinite(loss):
+                raise TrainingError(f"the loss became {loss} at step {batch.step}; a lower learning rate may help.")
+            self._after(loss)
+            if self._ends():
+                return
+
+    def _after(self, loss: float) -> None:
+        state = self.state
+        state.step += 1
+        state.loss = loss if state.step == 1 else 0.98 * state.loss + 0.02 * loss
+        state.seconds = time.monotonic() - self._began
+        if not state.planned:
+            self._plan()
+        every = max(1, state.planned // MEASUREMENTS)
+        due = bool(state.planned) and (state.step % every == 0 or state.step == state.planned)
+        if due and len(self.held_out) > 1:
+            self._measure()
+        if self.processes.rank:
+            return
+        if due or state.seconds - self._reported > 1:
+            self._reported = state.seconds
+            self._on_progress(self._progress())
+        if self._snapshot is not None and (due or state.seconds - self._saved > SNAPSHOT_SECONDS):
+            self._saved = state.seconds
+            self.stepper.store(state)
+            state.save(self._snapshot)
+
+    def _plan(self) -> None:
+        """Set the number of steps from the speed of those since the first, which also reads what is not in memory."""
+        state, config, (first, then) = self.state, self.config, self._timed
+        if state.step == first + 1:
+            self._timed = (state.step, time.monotonic())
+            return
+        enough = state.step - first >= TIMED_STEPS or state.seconds > config.minutes * 6
+        # Some of the time is for measuring, and some for a machine that becomes busier.
+        left = config.minutes * 60 * 0.85 - state.seconds
+        affordable = state.step + round(left * (state.step - first) / (time.monotonic() - then))
+        useful = max(LEAST_STEPS, round(config.passes * len(self.learn) / (self.batch * self.processes.count)))
+        state.planned = self.processes.agree(max(state.step + 1, min(affordable, useful)) if enough else 0)
+
+    def _measure(self) -> None:
+        network = self.stepper.averaged()
+        positives, negatives = calibration.pair_scores(network, self.stepper.source, self.held_out, rounds=4)
+        measured = {
+            "step": self.state.step,
+            "pairs": self.state.step * self.batch * self.processes.count,
+            "seconds": round(time.monotonic() - self._began, 1),
+            "loss": round(self.state.loss, 4),
+            "area": round(calibration.area(positives, negatives), 4),
+            "accuracy": _calibrated_accuracy(positives, negatives),
+        }
+        if measured["area"] > max((past["area"] for past in self.state.curve), default=-1.0):
+            self.state.best = network.state_dict()
+        self.state.curve.append(measured)
+        if not self.processes.rank:
+            self._on_measured(measured)
+
+    def _ends(self) -> bool:
+        state = self.state
+        late = self.config.steps is None and state.seconds > self.config.minutes * 60
+        areas = [measured["area"] for measured in state.curve]
+        # The last measurements are left out while the rate is still high: they waver.
+        idle = len(areas) - 1 - areas.index(max(areas)) if areas else 0
+        reason = 3 if idle >= self.config.patience else 2 if late else 1 if 0 < state.planned <= state.step else 0
+        reason = self.processes.agree(reason)
+        self.stopped = ("", "steps", "minutes", "held-out videos gained no more")[reason]
+        return reason > 0
+
+    def _progress(self) -> Progress:
+        state, minutes = self.state, self.config.minutes
+        left = (state.planned - state.step) * state.seconds / state.step if state.planned else minutes * 60
+        accuracy = state.curve[-1]["accuracy"] if state.curve else None
+        return Progress(state.step, state.planned, state.loss, accuracy, left)
+
+    def _batches(self) -> Iterator[Batch]:
+        """Batches from the next step on, each drawn while the one before is learnt from."""
+        with ThreadPoolExecutor(1) as pool:
+            step = self.state.step
+            ahead = pool.submit(self._draw, step)
+            while True:
+                batch = ahead.result()
+                step += 1
+                ahead = pool.submit(self._draw, step)
+                yield batch
+
+    def _draw(self, step: int) -> Batch:
+        return self.stepper.draw(step, self.learn, self.batch)
+
+
+def _calibrated_accuracy(positives: torch.Tensor, negatives: torch.Tensor) -> float:
+    """Accuracy once calibrated on the same pairs; .5 where that cannot be done."""
+    slope, intercept = calibration.platt(positives, negatives) or (0.0, 0.0)
+    if not slope:
+        return 0.5
+    return round(calibration.accuracy(positives * slope + intercept, negatives * slope + intercept), 4)
+
+
+def _verdict(
+    positives: torch.Tensor, negatives: torch.Tensor, judged: int, learnt_from: int, aligned: bool
+) -> tuple[bool, str]:
+    """Whether the held-out videos confirm that correspondence was learnt, and what would help where not."""
+    area = calibration.area(positives, negatives)
+    # Hanley & McNeil's standard error at an area of .5; pairs of one video count as one.
+    error = math.sqrt((2 * judged + 1) / (12 * judged * judged))
+    found = f"it tells a held-out video's own sound from another's in {area:.2f} of cases (.50 is chance)"
+    if not aligned and area < 0.5 - 1.64 * error:
+        return False, (
+            f"The network came out the wrong way round: {found}. Do not use it; another --seed, or starting from other "
+            "weights, may help."
         )
-        self._average = copy.deepcopy(network).eval()
-        self._steps = 0
-        self._rng = np.random.default_rng(config.seed)
-        self._torch_rng = torch.Generator().manual_seed(config.seed)
-        self._batches = self._shuffled()
-        self._bf16 = bool(torch.cpu._is_avx512_bf16_supported())
-
-    def step(self, progress: float) -> float:
-        """One optimiser step; `progress` in 0..1 places it on the schedules. Returns the loss."""
-        config = self.config
-        warm = min(1.0, (self._steps + 1) / 100)
-        for group in self._optimiser.param_groups:
-            group["lr"] = config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * progress))
-        first, last = config.sharpness
-        frames, waves = self.source.draw(next(self._batches), self._rng, misalignment=config.misalignment)
-        images = augment_images(frames, self.network.config.image_size, self._torch_rng)
-        sounds = log_spectrogram(augment_sounds(waves, self._torch_rng))
-        sharpness = first * (last / first) ** progress
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
-            scores = self._scores(images.contiguous(memory_format=torch.channels_last), sounds, sharpness)
-        loss = contrastive(scores.float())
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self._optimiser.step()
-        self._steps += 1
-        self._follow()
-        return loss.item()
-
-    def averaged(self) -> Network:
-        """The running average of the weights, in evaluation mode: a copy."""
-        return copy.deepcopy(self._average).to(memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
-
-    def _scores(self, images: Tensor, sounds: Tensor, sharpness: float) -> Tensor:
-        network = self.network
-        if isinstance(network, AVOLNet):
-            vision, sound = network.vision(images).float(), network.sound(sounds).float()
-            with torch.autocast("cpu", enabled=False):
-                return soft_maximum(network.pair_maps(vision, sound), sharpness)
-        image, sound = network.vision(images).float(), network.sound(sounds).float()
-        with torch.autocast("cpu", enabled=False):
-            return network.pair_logits(image, sound)
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        # Early on the average must not remember the untrained weights.
-        decay = min(self.config.average, (1 + self._steps) / (10 + self._steps))
-        for mean, value in zip(self._average.state_dict().values(), self.network.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(value, 1 - decay)
-            else:
-                mean.copy_(value)
-
-    def _shuffled(self) -> Iterator[list[str]]:
-        while True:
-            order = self._rng.permutation(len(self.keys))
-            for start in range(0, len(order) - self.batch + 1, self.batch):
-                yield [self.keys[i] for i in order[start : start + self.batch]]
+    if area > 0.5 + 1.64 * error:
+        return True, f"Learnt: {found}, {judged} videos held out."
+    return False, (
+        f"Nothing was learnt that held-out videos confirm: {found}, {judged} held out, {learnt_from} learnt from. What "
+        "helps, in this order: more different videos (several hundred), objects in view while they sound, --start "
+        "from trained weights, more --minutes."
+    )
 
 
-def _calibrated_accuracy(network: Network, source: PairSource, keys: Sequence[str]) -> float:
-    """Accuracy on `keys` after calibrating a copy on the same pairs: what the figure can be at best."""
-    network = copy.deepcopy(network)
-    calibration.calibrate(network, *calibration.pair_scores(network, source, keys, rounds=8))
-    return round(calibration.accuracy(*calibration.pair_scores(network, source, keys, rounds=8)), 4)
+def _digest(keys: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()[:12]

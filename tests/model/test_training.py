@@ -7,7 +7,8 @@ import torch
 from model.clips import Clip
 from model.networks import NetworkConfig
 from model.pairs import PairSource
-from model.training import Progress, TrainingConfig, TrainingError, split, train
+from model.recipe import TrainingConfig
+from model.training import Progress, TrainingError, split, train
 
 TINY = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
 

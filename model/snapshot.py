@@ -1,0 +1,67 @@
+"""The state of a training between two steps: enough to go on as if it had never stopped."""
+
+from dataclasses import asdict, dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class SnapshotError(ValueError):
+    """A snapshot that cannot be gone on from, in one sentence."""
+
+
+@dataclass
+class Snapshot:
+    """Where a training stands. Pairs and augmentations are drawn from seed and step, so no generator is kept.
+
+    Attributes:
+        about: settings and clips of the training, as plain values; another training's snapshot is refused by them.
+        step: steps done.
+        planned: steps planned, 0 before.
+        seconds: spent so far.
+        loss: running mean.
+        curve: what was measured on held-out videos so far.
+        network, average, optimiser: their state dicts.
+        best: state dict of the best averaged weights so far, empty before the first measurement.
+    """
+
+    about: dict[str, Any]
+    step: int = 0
+    planned: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    curve: list[dict[str, float]] = field(default_factory=list)
+    network: dict[str, Any] = field(default_factory=dict)
+    average: dict[str, Any] = field(default_factory=dict)
+    optimiser: dict[str, Any] = field(default_factory=dict)
+    best: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        """Write it, whole or not at all."""
+        partial = path.with_name(path.name + ".partial")
+        torch.save({name: getattr(self, name) for name in self.__dataclass_fields__}, partial)
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path, about: dict[str, Any]) -> "Snapshot":
+        """Read one; only plain values and tensors are unpickled.
+
+        Raises:
+            SnapshotError: it cannot be read, or is of a training with other settings or clips.
+        """
+        try:
+            found = cls(**torch.load(path, map_location="cpu", weights_only=True))
+        except Exception as error:  # torch raises whatever the damaged file leads it to
+            raise SnapshotError(f"{path}: not a training that can be gone on with ({type(error).__name__}).") from error
+        other = sorted(name for name in about if found.about.get(name) != about[name])
+        if other:
+            raise SnapshotError(f"{path} is of a training with other {', '.join(other)}; use the same, or start anew.")
+        return found
+
+
+def about(**settings: Any) -> dict[str, Any]:
+    """Settings as plain values; dataclasses become dictionaries."""
+    return {
+        name: asdict(value) if hasattr(value, "__dataclass_fields__") else value for name, value in settings.items()
+    }

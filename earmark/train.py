@@ -135,7 +135,8 @@ def train(
                 f"{snapshot} is of an interrupted training: go on with it by --resume, or begin again by --anew."
             )
         if resume and not snapshot.exists():
-            raise training.TrainingError(f"{snapshot}: no such training to go on with.")
+            console.print(f"There is no {snapshot} to go on with; beginning anew.", highlight=False, soft_wrap=True)
+            resume = False
         begin = checkpoints.load(start) if start else None
         clips = ClipCache(cache)
         with processes(device) as group:

@@ -32,7 +32,8 @@ class TrainingConfig:
             hard maximum throughout, as in the paper.
         average: decay of the running average of the weights, which is what training returns.
         validation_share: share of the videos held out to stop early and to calibrate on, at most 200 of them.
-        patience: measurements on held-out videos without a better one after which training stops.
+        patience: measurements on held-out videos without a better one after which training stops, unless `steps` is
+            given.
         seed: of the weights, pairs and augmentations.
     """
 

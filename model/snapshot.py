@@ -62,6 +62,4 @@ class Snapshot:
 
 def about(**settings: Any) -> dict[str, Any]:
     """Settings as plain values; dataclasses become dictionaries."""
-    return {
-        name: asdict(value) if hasattr(value, "__dataclass_fields__") else value for name, value in settings.items()
-    }
+    return {name: asdict(one) if is_dataclass(one) else one for name, one in settings.items()}  # type: ignore[arg-type]

@@ -180,7 +180,7 @@ class _Run:
         self.stopped = "steps"
         self._snapshot, self._on_progress, self._on_measured = snapshot, on_progress, on_measured
         self._began = time.monotonic() - state.seconds
-        self._timed = (state.step, time.monotonic())
+        self._timed: tuple[int, float] | None = None
         self._reported = self._saved = 0.0
         if not state.planned:
             state.planned = self.config.steps or 0
@@ -218,10 +218,11 @@ class _Run:
 
     def _plan(self) -> None:
         """Set the number of steps from the speed of those since the first, which also reads what is not in memory."""
-        state, config, (first, then) = self.state, self.config, self._timed
-        if state.step == first + 1:
+        state, config = self.state, self.config
+        if self._timed is None:
             self._timed = (state.step, time.monotonic())
             return
+        first, then = self._timed
         enough = state.step - first >= TIMED_STEPS or state.seconds > config.minutes * 6
         # Some of the time is for measuring, and some for a machine that becomes busier.
         left = config.minutes * 60 * 0.85 - state.seconds
@@ -250,9 +251,8 @@ class _Run:
         state = self.state
         late = self.config.steps is None and state.seconds > self.config.minutes * 60
         areas = [measured["area"] for measured in state.curve]
-        # The last measurements are left out while the rate is still high: they waver.
         idle = len(areas) - 1 - areas.index(max(areas)) if areas else 0
-        reason = 3 if idle >= self.config.patience else 2 if late else 1 if 0 < state.planned <= state.step else 0
+        reason = 3 if self.config.steps is None and idle >= self.config.patience else 2 if late else 1 if 0 < state.planned <= state.step else 0
         reason = self.processes.agree(reason)
         self.stopped = ("", "steps", "minutes", "held-out videos gained no more")[reason]
         return reason > 0

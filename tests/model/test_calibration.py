@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model.calibration import accuracy, calibrate, pair_scores
+from model.calibration import accuracy, area, calibrate, pair_scores
 from model.networks import AVOLNet
 from model.pairs import PairSource
 from tests.model.test_training import toy_clip
@@ -12,6 +12,12 @@ from tests.model.test_training import toy_clip
 def test_accuracy_counts_both_kinds_equally() -> None:
     assert accuracy(torch.tensor([1.0, 1.0, -1.0, 1.0]), torch.tensor([-1.0, -1.0, -1.0, 1.0])) == 0.75
     assert accuracy(torch.ones(3), torch.ones(30)) == 0.5
+
+
+def test_area_counts_how_often_a_positive_lies_above_a_negative() -> None:
+    assert area(torch.tensor([3.0, 1.0]), torch.tensor([0.0, 2.0])) == 0.75
+    assert area(torch.zeros(3), torch.zeros(5)) == 0.5  # ties count half
+    assert area(torch.tensor([-1.0]), torch.tensor([1.0, 2.0])) == 0.0
 
 
 def test_calibrated_logits_are_log_odds() -> None:
@@ -30,7 +36,7 @@ def test_calibrated_logits_are_log_odds() -> None:
 def test_a_network_the_wrong_way_round_is_left_alone() -> None:
     network = AVOLNet()
     before = network.conv7.weight.item()
-    calibrate(network, torch.randn(100) - 5, torch.randn(100) + 5)
+    assert not calibrate(network, torch.randn(100) - 5, torch.randn(100) + 5)
     assert network.conv7.weight.item() == before
 
 

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from model.objectives import contrastive, soft_maximum
+from model.objectives import contrastive, correspondence, soft_maximum
 
 
 def test_soft_maximum_lies_between_mean_and_maximum() -> None:
@@ -18,3 +18,10 @@ def test_contrastive_is_log_batch_at_chance_and_zero_when_solved() -> None:
     assert math.isclose(contrastive(torch.zeros(8, 8)).item(), math.log(8), rel_tol=1e-5)
     assert contrastive(torch.eye(8) * 100).item() < 1e-6
     assert contrastive((1 - torch.eye(8)) * 100).item() > 50
+
+
+def test_correspondence_is_log_two_at_chance_and_zero_when_solved() -> None:
+    together = torch.tensor([True, True, False, False])
+    assert math.isclose(correspondence(torch.zeros(4), together).item(), math.log(2), rel_tol=1e-6)
+    assert correspondence(torch.tensor([50.0, 50.0, -50.0, -50.0]), together).item() < 1e-6
+    assert correspondence(torch.tensor([-50.0, -50.0, 50.0, 50.0]), together).item() > 40

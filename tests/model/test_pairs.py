@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import chi2_contingency
 
 from model.clips import Clip
 from model.pairs import GRID, PairSource, augment_images, augment_sounds
@@ -16,32 +17,46 @@ def clip(key: str, seconds: int = 4) -> Clip:
     return Clip(key, frames, audio)
 
 
-def draw(misalignment: float, count: int = 200) -> tuple[np.ndarray, np.ndarray]:
+def draw(misalignment: float, count: int = 200, **how: object) -> tuple[np.ndarray, np.ndarray]:
     """Frame steps and audio start steps, in units of .04 s."""
-    source = PairSource(["a"], clip)
-    frames, waves = source.draw(["a"] * count, np.random.default_rng(0), misalignment=misalignment)
+    source = PairSource(["a", "b"], clip)
+    frames, waves = source.draw(["a"] * count, np.random.default_rng(0), misalignment=misalignment, **how)
     return frames[:, 0, 0, 0].numpy().astype(int), (waves[:, 0] * 32768).round().int().numpy()
 
 
 def test_the_frame_lies_in_the_middle_of_its_second() -> None:
     frame, start = draw(0.0)
-    inside = (frame >= 12) & (frame <= 100 - 13)
-    assert inside.any() and (frame[inside] - start[inside] == 12).all()  # 12 steps before, the frame's own, 12 after
+    assert (frame - start == 12).all()  # 12 steps before, the frame's own, 12 after
+    assert frame.min() == 15 and frame.max() == 85  # frames nearer to an end have no whole second: every fifth is kept
 
 
 def test_misaligned_sound_stays_on_the_grid_and_within_bounds() -> None:
-    frame, start = draw(1.0)
+    frame, start = draw(1.0, 2000)
     inside = (frame >= 40) & (frame <= 60)
     offset = start[inside] - (frame[inside] - 12)
-    assert set(np.abs(offset)) > {0} and np.abs(offset).max() <= 25
+    assert offset.min() == -25 and offset.max() == 25
+    assert start.min() >= 0 and start.max() <= 75
 
 
-def test_every_start_lies_on_the_grid() -> None:
-    source = PairSource(["a"], clip)
-    _, waves = source.draw(["a"] * 100, np.random.default_rng(1), misalignment=1.0)
-    steps = (waves * 32768).round().int()
-    first, second = steps[:, 0], steps[:, round(GRID * SAMPLE_RATE)]
-    assert (second - first == 1).all() and (steps[:, round(GRID * SAMPLE_RATE) - 1] == first).all()
+@pytest.mark.parametrize("misalignment", [0.0, 1.0])
+def test_starts_of_both_kinds_of_pair_have_the_same_distribution(misalignment: float) -> None:
+    """What the paper's shortcut prevention asks for: a start tells nothing about whether a pair corresponds."""
+    count = 4000
+    _, together = draw(misalignment, count)
+    _, apart = draw(misalignment, count, others=["b"] * count)
+    histograms = [np.bincount(starts, minlength=76) for starts in (together, apart)]
+    assert (histograms[0] > 0).sum() == (histograms[1] > 0).sum()  # the same starts
+    assert chi2_contingency(np.stack(histograms)[:, histograms[0] > 0]).pvalue > 0.01
+
+
+def test_every_start_lies_on_the_grid_but_those_of_naive_negatives() -> None:
+    def on_grid(**how: object) -> np.ndarray:
+        _, waves = PairSource(["a", "b"], clip).draw(["a"] * 100, np.random.default_rng(1), misalignment=1.0, **how)
+        steps = (waves * 32768).round().int()
+        return ((steps[:, round(GRID * SAMPLE_RATE) - 1] == steps[:, 0])).numpy()
+
+    assert on_grid().all() and on_grid(others=["b"] * 100).all()
+    assert on_grid(others=["b"] * 100, naive=True).mean() < 0.1
 
 
 def test_the_same_seed_draws_the_same_pairs() -> None:
@@ -60,6 +75,13 @@ def test_clips_beyond_the_memory_are_read_again() -> None:
         source.clip("a")
         source.clip("b")
     assert reads == ["a", "b", "b", "b"]
+
+
+def test_clips_are_read_ahead_until_the_memory_is_full() -> None:
+    source = PairSource(["a", "b", "c"], clip, memory=2 * clip("a").nbytes)
+    source.keep(["a", "b", "c"])
+    assert source.clip("a") is source.clip("a") and source.clip("b") is source.clip("b")
+    assert source.clip("c") is not source.clip("c")
 
 
 def test_no_clip_is_refused() -> None:

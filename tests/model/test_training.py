@@ -1,14 +1,18 @@
 """Training on a world so small that it is learned in seconds: two colours, two tones."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from model.clips import Clip
-from model.networks import NetworkConfig
+from model.networks import AVENet, AVOLNet, NetworkConfig
 from model.pairs import PairSource
 from model.recipe import TrainingConfig
-from model.training import Progress, TrainingError, split, train
+from model.snapshot import SnapshotError
+from model.training import Progress, TrainingError, _verdict, begin, split, train
 
 TINY = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
 
@@ -25,7 +29,7 @@ def toy_clip(key: str) -> Clip:
     return Clip(key, frames, (wave * 8000).astype(np.int16))
 
 
-@pytest.mark.parametrize("kind", ["avol", "ave"])
+@pytest.mark.parametrize("kind", ["avol", "ave", "l3"])
 def test_correspondence_is_learned(kind: str) -> None:
     source = PairSource([str(i) for i in range(40)], toy_clip)
     config = TrainingConfig(steps=60, batch=16, learning_rate=3e-3, validation_share=0.25, average=0.9)
@@ -55,6 +59,69 @@ def test_the_same_seed_gives_the_same_weights() -> None:
     config = TrainingConfig(steps=3, batch=8)
     first, second = (train("avol", source, config, network_config=TINY)[0] for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("objective", ["contrastive", "avc"])
+def test_a_training_gone_on_with_ends_in_the_same_weights(tmp_path: Path, objective: str) -> None:
+    """Interrupted after a step that is no measurement, between two snapshots; every bit is the same."""
+    source = PairSource([str(i) for i in range(24)], toy_clip)
+    config = TrainingConfig(objective=objective, steps=44, batch=8, validation_share=0.25)  # measured every 2 steps
+    whole, report = train("avol", source, config, network_config=TINY)
+
+    class Killed(Exception):
+        pass
+
+    def kill(progress: Progress) -> None:
+        if progress.step >= 17:
+            raise Killed
+
+    file = tmp_path / "avol.training"
+    with pytest.raises(Killed):
+        train("avol", source, config, network_config=TINY, snapshot=file, on_progress=kill)
+    resumed, again = train("avol", source, config, network_config=TINY, snapshot=file, resume=True)
+    assert again["steps"] == report["steps"] == 44
+    assert [one["area"] for one in again["curve"]] == [one["area"] for one in report["curve"]]
+    assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True))
+
+
+def test_another_trainings_snapshot_is_refused(tmp_path: Path) -> None:
+    source, file = PairSource([str(i) for i in range(12)], toy_clip), tmp_path / "avol.training"
+    train("avol", source, TrainingConfig(steps=2, batch=4), network_config=TINY, snapshot=file)
+    with pytest.raises(SnapshotError, match="other config"):
+        train("avol", source, TrainingConfig(steps=3), network_config=TINY, snapshot=file, resume=True)
+
+
+def test_training_stops_once_the_held_out_videos_gain_no_more_and_returns_the_best() -> None:
+    def noise(key: str) -> Clip:
+        rng = np.random.default_rng(int(key))
+        return Clip(key, toy_clip(key).frames, rng.integers(-8000, 8000, 96_000).astype(np.int16))
+
+    config = TrainingConfig(minutes=0.5, batch=8, validation_share=0.4, patience=3)
+    _, report = train("ave", PairSource([str(i) for i in range(20)], noise), config, network_config=TINY)
+    areas = [one["area"] for one in report["curve"]]
+    assert report["stopped"] == "held-out videos gained no more"
+    assert areas.index(max(areas)) == len(areas) - 4
+    assert not report["learnt"] and "several hundred" in report["verdict"]
+
+
+def test_a_network_the_wrong_way_round_is_said() -> None:
+    """What comes out when the last layer's sign is turned after training: nobody must mistake it for a bad luck."""
+    positives, negatives = torch.randn(400) - 2, torch.randn(400) + 2
+    learnt, verdict = _verdict(positives, negatives, 40, 360, aligned=False)
+    assert not learnt and "the wrong way round" in verdict
+
+
+def test_avol_net_begins_from_ave_net_as_the_paper_derives_it() -> None:
+    """Where a picture has one cell, conv5 and conv6 are fc1 and fc2: AVOL-Net compares what AVE-Net would."""
+    config = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
+    ave = AVENet(config).eval()
+    avol = begin("avol", ave, replace(config, head="distance")).eval()
+    assert isinstance(avol, AVOLNet) and avol.config.head == "distance"
+    images, sounds = torch.rand(2, 3, 32, 32), torch.rand(2, 1, 257, 200)
+    torch.testing.assert_close(avol.sound(sounds), ave.sound(sounds))
+    features = ave.image_trunk((images - 0.45) / 0.25)  # (2, f, 4, 4)
+    cell = torch.nn.functional.normalize(ave.image_head(features[:, :, 1, 2]), dim=1)
+    torch.testing.assert_close(avol.vision(images)[:, :, 1, 2], cell)
 
 
 def test_too_few_videos_are_refused_with_what_would_help() -> None:

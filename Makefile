@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 ARGS ?=
 INSTALL = "$(or $(PYTHON),$(error Earmark needs Python 3.11 or newer: install it, or name one with make PYTHON=/path/to/python3))" requirements/install.py
 
-.PHONY: help setup demo test lint screenshots acceptance clean
+.PHONY: help setup demo test lint screenshots results acceptance clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -33,6 +33,10 @@ lint: ## Style, types, Dockerfile and compose file
 screenshots: ## Take the pictures in docs/ anew, in a running demo of its own
 	@$(INSTALL) --label-studio
 	EARMARK_SCREENSHOTS=docs .venv/bin/python -m pytest tests/end_to_end/test_browser.py
+
+results: ## docs/results.md anew, from docs/results/ (ARGS="--measure --data FOLDER": measure what is missing)
+	@$(INSTALL)
+	@exec .venv/bin/python -m acceptance.results $(ARGS)
 
 acceptance: ## Longer evidence, an hour or so: one script a promise (acceptance/)
 	@$(INSTALL) --label-studio

@@ -1,6 +1,6 @@
 """A first look at the real world: scenes pasted together from photographs and recordings, learnt from without labels.
 
-    .venv/bin/python -m acceptance.composites --data FOLDER [--videos 800]
+    .venv/bin/python -m acceptance.composites --data FOLDER
 
 Needs a folder of cut-out photographs and recordings with a manifest (shared/media/composites beside the checkout);
 without it the script says so and measures nothing. Scenes of the manifest's train split are learnt from, scenes of its
@@ -29,7 +29,7 @@ from model.world.encoding import encode
 
 SIZE, FRAME_RATE, SECONDS, SAMPLE_RATE = 224, 25, 4.0, 48_000
 SOURCE = Path(__file__).parents[2] / "shared" / "media" / "composites"
-TRAIN_SEED, DEV_SEED, DEV_VIDEOS = 41, 42, 250
+SPLITS = {"train": (1600, 41), "dev": (250, 42)}  # scenes, seed
 Scraps = dict[str, list[Path]]  # files by class
 
 
@@ -37,27 +37,26 @@ def main() -> int:
     """Make the scenes (once), train, measure; answer the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the scenes for the next time")
-    parser.add_argument("--videos", type=int, default=800, help="scenes to learn from")
-    parser.add_argument("--minutes", type=float, default=20.0, help="of training")
     given = parser.parse_args()
     if not SOURCE.is_dir():
         print(f"Skipped: there is no {SOURCE} to paste scenes from.")
         return 0
-    train, dev = given.data / f"composites-train-{given.videos}", given.data / f"composites-dev-{DEV_VIDEOS}"
-    make(train, "train", given.videos, TRAIN_SEED)
-    make(dev, "dev", DEV_VIDEOS, DEV_SEED)
+    train, dev = given.data / "composites" / "train", given.data / "composites" / "dev"
+    provide(train, "train")
+    provide(dev, "dev")
     weights = given.data / "composites.safetensors"
-    report = json.loads(earmark("train", train, "--out", weights, "--anew", "--minutes", given.minutes))
+    report = json.loads(earmark("train", train, "--out", weights, "--anew"))
     figures = json.loads(earmark("evaluate", "localization", "--data", dev, "--model", weights, "--json"))
     print(json.dumps({"train": report, "localization": figures}))
     return 0
 
 
-def make(folder: Path, split: str, videos: int, seed: int) -> None:
-    """Write scenes and their truth.json into a folder, unless they are there."""
+def provide(folder: Path, split: str) -> None:
+    """Write the scenes of a split, "train" or "dev", and their truth.json into a folder, unless they are there."""
     if (folder / truth.FILE).is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)
+    videos, seed = SPLITS[split]
     truths = list(spread(scene, [(folder, split, seed, index) for index in range(videos)]))
     truth.write(folder, truths)
 

@@ -1,0 +1,42 @@
+"""`make results`: docs/results.md from the JSON kept in docs/results/; with --measure, what is missing there first.
+
+.venv/bin/python -m acceptance.results [--measure --data FOLDER [NAME ...]]
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from acceptance.results import heatmaps, page
+from acceptance.results.experiments import EXPERIMENTS
+from acceptance.results.measure import KEPT, RETRIEVAL, measure, measure_retrieval, measured, provide
+
+
+def main() -> int:
+    """Measure, draw, write; answer the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="experiments to measure, whether there or not")
+    parser.add_argument("--measure", action="store_true", help="measure what is missing, or what is named")
+    parser.add_argument("--data", type=Path, help="folder for videos, clips and weights; some 20 GB")
+    given = parser.parse_args()
+    known = (*EXPERIMENTS, RETRIEVAL)
+    if unknown := sorted(set(given.names) - set(known)):
+        parser.error(f"there is no experiment {', '.join(unknown)}; there are {', '.join(known)}")
+    if given.measure and given.data is None:
+        parser.error("--measure needs --data FOLDER")
+    if given.measure:
+        for name in given.names or [name for name in known if measured(name) is None]:
+            print(f"--- {name}", flush=True)
+            try:
+                measure_retrieval(given.data) if name == RETRIEVAL else measure(EXPERIMENTS[name], given.data)
+            except FileNotFoundError as error:
+                print(f"Not measured: {error}")
+        weights = given.data / "weights" / "avol.safetensors"
+        if weights.is_file():
+            heatmaps.draw(weights, provide(given.data, "standard/test"), KEPT / "swapped.png", KEPT / "failures.png")
+    print(f"{page.write()} written.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Measuring an experiment by the commands a reader would type, and keeping what came out as JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from model.world.benchmark import SECONDS, SPLITS
+from model.world.levels import Level
+
+from acceptance import composites
+from acceptance.command import earmark
+from acceptance.results.experiments import Experiment
+from model import truth
+from model.truth import Truth
+from model.world.generation import generate
+
+KEPT = Path(__file__).parents[2] / "docs" / "results"
+RETRIEVAL = "retrieval"
+
+
+def measured(name: str) -> dict[str, Any] | None:
+    """What an experiment gave when it was last made, or None."""
+    path = KEPT / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def measure(experiment: Experiment, data: Path) -> dict[str, Any]:
+    """Train and evaluate one, and keep its JSON.
+
+    Args:
+        experiment: which.
+        data: folder for videos, decoded clips and weights, kept for the next time.
+    """
+    folder, test = provide(data, experiment.train), provide(data, experiment.test)
+    weights = data / "weights" / f"{experiment.name}.safetensors"
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    options = ("--model", experiment.model, *experiment.options)
+    commands = [f"earmark train {experiment.train} --out {weights.name} {' '.join(options)}".strip()]
+    cache = data / "clips"
+    report = json.loads(earmark("train", folder, "--out", weights, "--cache", cache, "--anew", *options))
+    report["out"] = weights.name
+    result: dict[str, Any] = {"name": experiment.name, "shows": experiment.shows, "train": report}
+    for subject in experiment.subjects:
+        commands.append(f"earmark evaluate {subject} --data {experiment.test} --model {weights.name}")
+        result[subject] = json.loads(earmark("evaluate", subject, "--data", test, "--model", weights, "--json"))
+    keep(experiment.name, result | {"commands": commands})
+    return result
+
+
+def measure_retrieval(data: Path) -> dict[str, Any]:
+    """The retrieval table of the three networks, with L3-Net's CCA fitted to the validation videos."""
+    test, validation = provide(data, "standard/test"), provide(data, "standard/validation")
+    names = ("ave", "avol", "l3")
+    models = [part for name in names for part in ("--model", data / "weights" / f"{name}.safetensors")]
+    result = json.loads(earmark("evaluate", "retrieval", "--data", test, "--validation", validation, "--json", *models))
+    typed = " ".join(f"--model {name}.safetensors" for name in names)
+    command = f"earmark evaluate retrieval --data standard/test --validation standard/validation {typed}"
+    keep(RETRIEVAL, {"name": RETRIEVAL, RETRIEVAL: result, "commands": [command]})
+    return result
+
+
+def keep(name: str, result: dict[str, Any]) -> None:
+    """Write an experiment's JSON."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    (KEPT / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def provide(data: Path, folder: str) -> Path:
+    """A folder of videos by its name within the data folder; made if need be.
+
+    "standard/train-600" is made of the first 600 videos that "standard/train" would have with so many.
+
+    Raises:
+        FileNotFoundError: its photographs and recordings are not there.
+    """
+    path = data / folder
+    if (path / truth.FILE).is_file():
+        return path
+    world, _, part = folder.partition("/")
+    if world == "composites":
+        if not composites.SOURCE.is_dir():
+            raise FileNotFoundError(f"{composites.SOURCE} is not there to paste scenes from.")
+        composites.provide(path, part)
+    elif part.startswith("train-"):
+        count = int(part.removeprefix("train-"))
+        path.mkdir(parents=True, exist_ok=True)
+        chosen = _made(data / world / "train", world, "train", count)[:count]
+        for labels in chosen:
+            if not (path / labels.file).exists():
+                (path / labels.file).symlink_to(data / world / "train" / labels.file)
+        truth.write(path, chosen)
+    else:
+        _made(path, world, part, 0)
+    return path
+
+
+def _made(folder: Path, level: str, split: str, least: int) -> list[Truth]:
+    """A split of the benchmark, of at least so many videos."""
+    which = SPLITS[Level(level)][split]
+    videos = max(least, which.videos)
+    return generate(folder, videos=videos, seed=which.seed, seconds=SECONDS, level=Level(level))

@@ -59,14 +59,15 @@ class TrainingView:
         """Move the bar."""
         right = "" if now.accuracy is None else f"  held-out pairs right {now.accuracy:.3f}"
         figures = f"loss {now.loss:.3f}{right}"
+        if self._writer is not None:
+            self._writer.add_scalar("loss", now.loss, now.step)
         self._bar.update(self._task, completed=now.step, total=now.steps or None, figures=figures)
 
     def measured(self, measured: dict[str, float]) -> None:
         """Write a measurement to TensorBoard and, where no bar can be seen, as a line."""
         if self._writer is not None:
-            for name in ("loss", "area", "accuracy"):
+            for name in ("area", "accuracy"):
                 self._writer.add_scalar(name, measured[name], int(measured["step"]))
-            self._writer.flush()
         if not self._console.is_terminal:
             self._console.print(
                 f"step {measured['step']}, {measured['seconds']:.0f} s: loss {measured['loss']:.3f}, held-out pairs "

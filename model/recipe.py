@@ -40,7 +40,7 @@ class TrainingConfig:
     objective: Objective = "contrastive"
     minutes: float = 20.0
     steps: int | None = None
-    passes: float = 150.0
+    passes: float = 90.0
     batch: int = 64
     learning_rate: float = 1e-3
     schedule: Schedule = "cosine"

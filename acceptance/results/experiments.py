@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-STEPS = ("--steps", "900")  # of those compared with each other: as many pairs for each, whatever the machine
+STEPS = ("--steps", "500")  # of those compared with each other: as many pairs for each, whatever the machine
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ SETTINGS = (
     Experiment("avc", "objective `avc`", options=(*STEPS, "--objective", "avc")),
 )
 MOTION = (
-    Experiment("ave-900", "AVE-Net", model="ave", train="standard/train-400", options=STEPS, subjects=("avc",)),
+    Experiment("ave-500", "AVE-Net", model="ave", train="standard/train-400", options=STEPS, subjects=("avc",)),
     Experiment("ave-mf", "AVE+MF", model="ave-mf", train="standard/train-400", options=STEPS, subjects=("avc",)),
     Experiment("ave-of", "AVE+OF", model="ave-of", train="standard/train-400", options=STEPS, subjects=("avc",)),
 )

@@ -51,12 +51,14 @@ def draw(weights: Path, folder: Path, swapped: Path, failures: Path) -> None:
 
 
 def _moments(folder: Path) -> list[Moment]:
-    found = []
+    found: list[Moment] = []
     for number, labels in enumerate(truth.read(folder)[:VIDEOS]):
         video = decode(folder / labels.file, rate=2.0, size=(224, 224))
-        for sample in samples_of(labels, video, number=number, rate=2.0):
-            if sample.steady and sample.sounding_boxes:
-                found.append(Moment(sample, video.frames[sample.index], audio_second(video.audio, sample.time)))
+        found += (
+            Moment(sample, video.frames[sample.index], audio_second(video.audio, sample.time))
+            for sample in samples_of(labels, video, number=number, rate=2.0)
+            if sample.steady and sample.sounding_boxes
+        )
     return found
 
 

@@ -78,8 +78,10 @@ def _networks() -> str:
 def _retrieval() -> str:
     result = measured(RETRIEVAL)
     rows = [(f"{name} (published)", *values[1:]) for name, values in PUBLISHED.items() if any(values[1:])]
-    for row in (result or {}).get(RETRIEVAL, {}).get("rows", []):
-        rows.append((f"**{row['name']}**", *(_cell(row.get(direction)) for direction in DIRECTIONS)))
+    rows += (
+        (f"**{row['name']}**", *(_cell(row.get(direction)) for direction in DIRECTIONS))
+        for row in (result or {}).get(RETRIEVAL, {}).get("rows", [])
+    )
     if result is None:
         rows.append((NONE, "", "", "", ""))
     rows.append(("VGG16, ImageNet, here", NONE, "", "", ""))
@@ -147,7 +149,7 @@ def _videos() -> str:
     if results:
         figures.by_videos(results, KEPT / "videos.png")
         text += "![Pointing and boxes over the number of videos](results/videos.png)\n\n"
-    return text + _compared(VIDEOS, "900 steps of 64 pairs each.")
+    return text + _compared(VIDEOS, "500 steps of 64 pairs each.")
 
 
 def _settings() -> str:
@@ -157,7 +159,7 @@ def _settings() -> str:
     if results:
         figures.learning_curves(results, KEPT / "settings.png")
         text += "![Learning curves](results/settings.png)\n\n"
-    return text + _compared(group, "1,600 videos, 900 steps of 64 pairs each; the first line is the default.")
+    return text + _compared(group, "1,600 videos, 500 steps of 64 pairs each; the first line is the default.")
 
 
 def _paper() -> str:
@@ -182,10 +184,10 @@ def _motion() -> str:
     rows = []
     for experiment in MOTION:
         result = measured(experiment.name)
-        published = {"ave-900": ".819", "ave-mf": ".847", "ave-of": ".849"}[experiment.name]
+        published = {"ave-500": ".819", "ave-mf": ".847", "ave-of": ".849"}[experiment.name]
         found = ((result or {}).get("avc") or {}).get("avc")
         rows.append((experiment.shows, published, _value(found, "model")))
-    return "## Movement\n\n" + _table(("network", "published AVC", "AVC here, 400 videos, 900 steps"), rows)
+    return "## Movement\n\n" + _table(("network", "published AVC", "AVC here, 400 videos, 500 steps"), rows)
 
 
 def _composites() -> str:

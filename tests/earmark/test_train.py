@@ -1,6 +1,9 @@
 """`earmark train`: weights from a folder of videos, and refusals in one sentence."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,15 +15,25 @@ from model.networks import AVENet
 from tests.model.test_video import write_video
 
 
-def test_a_folder_of_videos_gives_weights_with_their_card(tmp_path: Path) -> None:
-    folder = tmp_path / "videos"
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten short videos."""
+    folder = tmp_path_factory.mktemp("train") / "videos"
     folder.mkdir()
     for index in range(10):
         write_video(folder / f"{index}.mp4", click=0.5 + index / 20)
     (folder / "truth.json").write_text("this is never opened")
+    return folder
+
+
+def run(videos: Path, out: Path, *options: str):
+    clips = videos.parent / "clips"
+    return CliRunner().invoke(app, ["train", str(videos), "--out", str(out), "--cache", str(clips), *options])
+
+
+def test_a_folder_of_videos_gives_weights_with_their_card(videos: Path, tmp_path: Path) -> None:
     out = tmp_path / "ave.safetensors"
-    arguments = ["train", str(folder), "--out", str(out), "--model", "ave", "--minutes", "0.1"]
-    result = CliRunner().invoke(app, [*arguments, "--cache", str(tmp_path / "clips")])
+    result = run(videos, out, "--model", "ave", "--minutes", "0.1")
     assert result.exit_code == 0, result.stderr
     report = json.loads(result.stdout)
     assert report["network"] == "ave" and report["videos"] == 9 and report["steps"] > 0
@@ -43,3 +56,50 @@ def test_what_cannot_be_learned_from_is_refused(tmp_path: Path, prepare, words: 
     assert result.exit_code == 1
     assert words in result.stderr and "Traceback" not in result.stderr
     assert not (tmp_path / "a.safetensors").exists()
+
+
+def test_an_interrupted_training_is_not_lost_by_mistake(videos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    snapshot = tmp_path / "a.safetensors.training"
+    snapshot.write_bytes(b"of an hour's work")
+    refused = run(videos, out, "--steps", "2")
+    assert refused.exit_code == 1 and "--resume" in refused.stderr and "--anew" in refused.stderr
+    assert snapshot.read_bytes() == b"of an hour's work"
+    assert run(videos, out, "--steps", "2", "--resume").exit_code == 1  # it is no snapshot
+    began = run(videos, out, "--steps", "2", "--anew")
+    assert began.exit_code == 0, began.stderr
+    assert not snapshot.exists()
+
+
+def test_nothing_learnt_is_said_and_not_hidden(videos: Path, tmp_path: Path) -> None:
+    """Ten videos of one second's click teach nothing."""
+    result = run(videos, tmp_path / "a.safetensors", "--steps", "2")
+    assert result.exit_code == 0
+    assert "Nothing was learnt that held-out videos confirm" in result.stderr
+    assert "more different videos" in result.stderr
+    assert json.loads(result.stdout)["learnt"] is False
+
+
+def test_tensorboard_can_read_what_was_measured(videos: Path, tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    out, folder = tmp_path / "a.safetensors", tmp_path / "board"
+    result = run(videos, out, "--steps", "3", "--tensorboard", str(folder))
+    assert result.exit_code == 0, result.stderr
+    events = EventAccumulator(str(folder)).Reload()
+    assert [event.step for event in events.Scalars("loss")] == [1, 2, 3]
+
+
+def test_two_processes_train_one_network(videos: Path, tmp_path: Path) -> None:
+    """Under torchrun: one file, one line, from pairs of both."""
+    out = tmp_path / "a.safetensors"
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "earmark"]
+    options = ["--steps", "2", "--batch", "4", "--device", "cpu", "--cache", str(videos.parent / "clips")]
+    ran = subprocess.run(
+        [*command, "train", str(videos), "--out", str(out), *options],
+        capture_output=True, text=True, timeout=240, env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    report = json.loads(ran.stdout)
+    assert report["pairs"] == 2 * 4 * 2
+    assert checkpoints.load(out).kind == "avol"

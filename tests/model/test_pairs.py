@@ -53,7 +53,7 @@ def test_every_start_lies_on_the_grid_but_those_of_naive_negatives() -> None:
     def on_grid(**how: object) -> np.ndarray:
         _, waves = PairSource(["a", "b"], clip).draw(["a"] * 100, np.random.default_rng(1), misalignment=1.0, **how)
         steps = (waves * 32768).round().int()
-        return ((steps[:, round(GRID * SAMPLE_RATE) - 1] == steps[:, 0])).numpy()
+        return (steps[:, round(GRID * SAMPLE_RATE) - 1] == steps[:, 0]).numpy()
 
     assert on_grid().all() and on_grid(others=["b"] * 100).all()
     assert on_grid(others=["b"] * 100, naive=True).mean() < 0.1

@@ -68,20 +68,21 @@ def test_a_training_gone_on_with_ends_in_the_same_weights(tmp_path: Path, object
     config = TrainingConfig(objective=objective, steps=44, batch=8, validation_share=0.25)  # measured every 2 steps
     whole, report = train("avol", source, config, network_config=TINY)
 
-    class Killed(Exception):
+    class KilledError(Exception):
         pass
 
     def kill(progress: Progress) -> None:
         if progress.step >= 17:
-            raise Killed
+            raise KilledError
 
     file = tmp_path / "avol.training"
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         train("avol", source, config, network_config=TINY, snapshot=file, on_progress=kill)
     resumed, again = train("avol", source, config, network_config=TINY, snapshot=file, resume=True)
     assert again["steps"] == report["steps"] == 44
     assert [one["area"] for one in again["curve"]] == [one["area"] for one in report["curve"]]
-    assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True))
+    both = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
+    assert all(torch.equal(once, twice) for once, twice in both)
 
 
 def test_another_trainings_snapshot_is_refused(tmp_path: Path) -> None:

@@ -252,7 +252,13 @@ class _Run:
         late = self.config.steps is None and state.seconds > self.config.minutes * 60
         areas = [measured["area"] for measured in state.curve]
         idle = len(areas) - 1 - areas.index(max(areas)) if areas else 0
-        reason = 3 if self.config.steps is None and idle >= self.config.patience else 2 if late else 1 if 0 < state.planned <= state.step else 0
+        reason = 0
+        if 0 < state.planned <= state.step:
+            reason = 1
+        if late:
+            reason = 2
+        if self.config.steps is None and idle >= self.config.patience:
+            reason = 3
         reason = self.processes.agree(reason)
         self.stopped = ("", "steps", "minutes", "held-out videos gained no more")[reason]
         return reason > 0

@@ -13,15 +13,18 @@ import numpy as np
 
 from model.truth import FILE, Box, Segment, Truth, read, write
 from model.workers import spread
+from model.world import crowds, scenes
 from model.world.encoding import encode
-from model.world.levels import Level, plan
+from model.world.levels import Level
 from model.world.mixing import mix
 from model.world.rendering import render
 from model.world.scenes import HEIGHT, WIDTH
 from model.world.synthesis import SAMPLE_RATE
 
 FRAME_RATE = 25
+PLANS = {Level.STANDARD: scenes.plan, Level.HARD: crowds.plan}
 WORLD = "world.json"  # beside truth.json: which world the folder holds, so that no two are mixed
+KEPT = 100  # videos after which truth.json is written, so that an interrupted run loses no more than these
 BYTES_A_SECOND = 80_000  # of a video, rather too many than too few
 
 
@@ -36,7 +39,7 @@ def make_video(folder: Path, seed: int, index: int, seconds: float = 6.0, level:
     it.
     """
     rng = np.random.default_rng([seed, index])
-    scene = plan(level, rng, seconds)
+    scene = PLANS[level](rng, seconds)
     audio, segments = mix(rng, scene, seconds)
     boxes: list[list[Box | None]] = [[] for _ in scene.objects]
 
@@ -80,10 +83,10 @@ def generate(
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Truth]:
-    """Write `videos` videos and, last, truth.json into the folder (made if need be); answer the truth of all of it.
+    """Write `videos` videos and their truth.json into the folder (made if need be); answer the truth of all of it.
 
     A folder that already holds some of the same world is gone on with: what its truth.json lists is kept, what an
-    interrupted run left is made anew. Nothing else is ever written into or over.
+    interrupted run left beyond that is made anew. Nothing else is ever written into or over.
 
     Args:
         folder: a new or empty one, or one this function wrote with the same seed, length and level.
@@ -107,6 +110,8 @@ def generate(
         for made in spread(make_video, arguments, workers=workers):
             truths.append(made)
             progress(len(truths))
+            if len(truths) % KEPT == 0:
+                write(folder, truths)
         write(folder, truths)
     except BrokenProcessPool:
         raise WorldError(f"{folder}: a worker was ended from outside, perhaps for want of memory; try again.") from None

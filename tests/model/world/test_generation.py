@@ -9,6 +9,7 @@ from model import truth
 from model.clips import videos_in
 from model.truth import Truth
 from model.video import decode
+from model.world import generation
 from model.world.classes import HARD, STANDARD
 from model.world.generation import WORLD, WorldError, generate, level_of, make_video
 from model.world.levels import Level
@@ -120,6 +121,20 @@ def test_an_interrupted_run_is_begun_anew(small_world: World, tmp_path: Path) ->
     (tmp_path / "00000.mp4").write_bytes(b"cut off")
     assert generate(tmp_path, videos=1, seed=SEED, workers=1) == truths[:1]
     assert (tmp_path / "00000.mp4").read_bytes() == (folder / "00000.mp4").read_bytes()
+
+
+def test_a_killed_run_keeps_what_its_truth_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "KEPT", 2)
+
+    def killed(count: int) -> None:
+        if count == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path, videos=4, seed=SEED, seconds=3.0, workers=1, progress=killed)
+    counted: list[int] = []
+    generate(tmp_path, videos=4, seed=SEED, seconds=3.0, workers=1, progress=counted.append)
+    assert counted == [2, 3, 4]
 
 
 def test_nothing_else_is_written_into(small_world: World, tmp_path: Path) -> None:

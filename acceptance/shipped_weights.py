@@ -3,7 +3,7 @@
 Makes the videos (once), evaluates the weights in the repository by the command a user would run, and prints each figure
 beside its target. Exits with 1 when one is missed.
 
-    .venv/bin/python acceptance/shipped_weights.py --data FOLDER
+    .venv/bin/python -m acceptance.shipped_weights --data FOLDER
 """
 
 import argparse

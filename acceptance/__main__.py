@@ -7,6 +7,7 @@ import time
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "world": ("--data", tempfile.gettempdir()),
+    "unfamiliar_world": ("--data", f"{tempfile.gettempdir()}/unfamiliar-world"),
     "shipped_weights": ("--data", tempfile.gettempdir()),
     "recorded_media": (),
     "killed_worker": (),

@@ -3,7 +3,7 @@
 Makes the videos (once), evaluates the weights in the repository by the command a user would run, and prints each figure
 beside its target. Exits with 1 when one is missed.
 
-    .venv/bin/python acceptance/shipped_weights.py --data FOLDER
+    .venv/bin/python -m acceptance.shipped_weights --data FOLDER
 """
 
 import argparse
@@ -12,8 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-VIDEOS = 250
-SEED = 7_250_250  # used nowhere else
+from model.world.benchmark import SPLITS
+from model.world.levels import Level
+
+TEST = SPLITS[Level.STANDARD]["test"]
 
 POINTING, SWAP_POINTING, BOX_IOU50 = 0.85, 0.85, 0.48
 BELOW_CEILING = 0.16  # how far correspondence may stay below what the labels permit
@@ -23,9 +25,8 @@ def main() -> int:
     """Make, evaluate, compare; answer the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the videos for the next time")
-    data = parser.parse_args().data / f"world-{VIDEOS}-{SEED}"
-    if not (data / "truth.json").is_file():  # written last
-        _earmark("world", data, "--videos", VIDEOS, "--seed", SEED)
+    data = parser.parse_args().data / f"world-{TEST.videos}-{TEST.seed}"
+    _earmark("world", data, "--videos", TEST.videos, "--seed", TEST.seed)
     figures = json.loads(_earmark("evaluate", "localization", "--data", data, "--json"))
     targets = {
         "pointing": POINTING,
@@ -40,7 +41,7 @@ def main() -> int:
         missed += verdict != "met"
         print(f"{name:14} {value:.3f}  95 % {low:.3f}-{high:.3f}  n = {n:5}  target >= {target:.3f}  {verdict}")
     print(f"{'mean_iou':14} {figures['mean_iou']['model']:.3f}  (no target)")
-    if figures["videos"] != VIDEOS or figures["avc"]["n"] < 4000:
+    if figures["videos"] != TEST.videos or figures["avc"]["n"] < 4000:
         print(f"Too little was measured: {figures['videos']} videos, {figures['avc']['n']} pairs.")
         missed += 1
     return 1 if missed else 0

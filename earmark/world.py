@@ -10,11 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from model.world.levels import Level
+
 if TYPE_CHECKING:
     from model.truth import Truth
     from model.world.check import Checked
 
 VIDEOS = 100  # made where nothing else is asked for
+SECONDS = 6.0  # likewise
 TELLING = 100  # videos; with a dozen there are so few moments that chance alone breaks a bound
 
 
@@ -22,10 +25,27 @@ def world(
     out: Annotated[Path, typer.Argument(help="Folder for the videos and their truth.json; made if need be.")],
     videos: Annotated[
         int | None,
-        typer.Option(min=1, help=f"How many videos the folder is to hold; {VIDEOS}, unless --check stands alone."),
+        typer.Option(
+            min=1,
+            help=f"How many videos the folder is to hold; {VIDEOS}, unless --check stands alone. With --benchmark, how "
+            "many to train on.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything; the same seed makes the same videos.")] = 0,
-    seconds: Annotated[float, typer.Option(min=3, max=60, help="Length of each video.")] = 6.0,
+    level: Annotated[
+        Level, typer.Option(help="hard: more classes, some nearly alike, in crowds, several sounding at once.")
+    ] = Level.STANDARD,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of everything; the same seed makes the same videos.", show_default="0")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=3, max=60, help="Length of each video.", show_default=f"{SECONDS:g}")
+    ] = None,
+    benchmark: Annotated[
+        bool,
+        typer.Option(
+            "--benchmark", help="Make LEVEL/train, LEVEL/validation and LEVEL/test within the folder, from fixed seeds."
+        ),
+    ] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Measure how hard the videos are; alone, those already in the folder.")
@@ -35,11 +55,15 @@ def world(
     """Make short videos of objects that sound, with labels saying what sounds when and where.
 
     Drawn objects of 14 classes move before busy places, one or two to a video, among things that never sound. They take
-    turns, sound together, pause; now and then something sounds that is nowhere in the picture. A folder begun with the
-    same seed and length is gone on with; any other content is left alone.
+    turns, sound together, pause; now and then something sounds that is nowhere in the picture. At the hard level there
+    are up to three of 24 classes, from small to large, and things pass before each other. A folder begun with the same
+    level, seed and length is gone on with; any other content is left alone.
 
     --check takes any folder with a truth.json. It measures how often mere guesses are right, which neither look for the
-    object nor listen to it, and exits with 1 where that is too often.
+    object nor listen to it, and exits with 1 where that is too often for the level the videos were made at.
+
+    --benchmark makes the videos that published figures are measured on: 1600 to train on, 100 to choose by, 250 to test
+    on. It may be interrupted and run again.
     """
     from model.truth import TruthError
     from model.world.generation import WorldError
@@ -47,11 +71,19 @@ def world(
     stderr = Console(stderr=True)
     stdout = stderr if json else Console()
     result: dict[str, Any] = {"folder": str(out)}
+    if benchmark and (check or seed is not None or seconds is not None):
+        raise typer.BadParameter(
+            "it has seeds and a length of its own, and --check takes one of its folders.", param_hint="--benchmark"
+        )
+    seed, seconds = seed or 0, seconds or SECONDS
     try:
-        if videos is not None or not check:
+        if benchmark:
+            splits = _make_benchmark(out, videos, level, workers, stdout, stderr)
+            result |= {"level": level.value, "splits": splits}
+        elif videos is not None or not check:
             began = time.monotonic()
-            truths, made = _make(out, videos or VIDEOS, seed, seconds, workers, stderr)
-            result |= {"videos": len(truths), "made": made, "seed": seed, "seconds": seconds}
+            truths, made = _make(out, videos or VIDEOS, seed, seconds, level, workers, stderr)
+            result |= {"videos": len(truths), "made": made, "level": level.value, "seed": seed, "seconds": seconds}
             took = f", {made} of them made in {time.monotonic() - began:.0f} s" if made else ", none of them new"
             _say(stdout, f"{out} holds {len(truths)} videos of {seconds:g} s{took}: {_contents(truths)}.")
         checked = _check(out, workers, stderr) if check else None
@@ -72,7 +104,13 @@ def world(
 
 
 def _make(
-    out: Path, videos: int, seed: int, seconds: float, workers: int | None, console: Console
+    out: Path,
+    videos: int,
+    seed: int,
+    seconds: float,
+    level: Level,
+    workers: int | None,
+    console: Console,
 ) -> "tuple[list[Truth], int]":
     """Fill the folder; the truth of all of it, and how many videos are new."""
     from model.world.generation import generate
@@ -85,8 +123,34 @@ def _make(
             there.append(count)
             bar.update(task, completed=min(count, videos))
 
-        truths = generate(out, videos=videos, seed=seed, seconds=seconds, workers=workers, progress=made)
+        truths = generate(
+            out, videos=videos, seed=seed, seconds=seconds, level=level, workers=workers, progress=made
+        )
     return truths, len(truths) - there[0]
+
+
+def _make_benchmark(
+    out: Path, train: int | None, level: Level, workers: int | None, stdout: Console, console: Console
+) -> dict[str, dict[str, Any]]:
+    """Fill the splits' folders; what --json tells of each."""
+    from model.world.benchmark import SPLITS, make
+
+    there: dict[str, int] = {}
+    with _progress(console) as bar:
+        tasks = {name: bar.add_task(f"{level}/{name}", total=None) for name in SPLITS[level]}
+
+        def made(split: str, done: int, total: int) -> None:
+            there.setdefault(split, done)
+            bar.update(tasks[split], completed=min(done, total), total=total)
+
+        truths = make(out, level, train=train, workers=workers, progress=made)
+    for name, own in truths.items():
+        new = len(own) - there[name]
+        _say(stdout, f"{out / level / name} holds {len(own)} videos, {new or 'none'} of them new: {_contents(own)}.")
+    return {
+        name: {"videos": len(own), "made": len(own) - there[name], "seed": SPLITS[level][name].seed}
+        for name, own in truths.items()
+    }
 
 
 def _check(out: Path, workers: int | None, console: Console) -> "Checked":
@@ -109,7 +173,7 @@ def _say(console: Console, sentence: str) -> None:
 def _contents(truths: "list[Truth]") -> str:
     classes = {name for truth in truths for name in truth.classes}
     two = sum(len(truth.classes) >= 2 for truth in truths)
-    return f"{len(classes)} classes, {two} videos with two objects"
+    return f"{len(classes)} classes, {two} videos with two objects or more"
 
 
 def _plain(checked: "Checked") -> dict[str, dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from model.world.classes import sing
 from model.world.scenes import Interval, Scene, Voicing
-from model.world.sounds import SAMPLE_RATE, background_noise, sing
+from model.world.synthesis import SAMPLE_RATE, background_noise
 
 STEP = 480  # samples between values of an envelope: 10 ms
 FLOOR_DB = -40.0  # an object sounds where its own envelope is above this, relative to its peak

@@ -26,10 +26,8 @@ def render(
     frames = round(seconds * frame_rate)
     place, view = _fine(background(rng)), drift(rng, seconds, frames)
     floating = _floating(rng)
-    order = rng.permutation(len(scene.distractors))
-    half = (len(order) + 1) // 2
-    behind, before = (_cutouts([scene.distractors[k] for k in part]) for part in (order[:half], order[half:]))
-    objects = _cutouts(scene.objects)
+    things = _cutouts([*scene.objects, *scene.distractors])
+    order = _depths(rng, scene) if scene.depths is None else scene.depths
     for number in range(frames):
         t = number / frame_rate
         left, top, zoom = (FINE * value for value in view[number])
@@ -38,13 +36,18 @@ def render(
             at_x = (x + speed_x * t) % (WIDTH + 40) - 20
             at_y = (y + speed_y * t + 6 * sin(1.9 * t + phase)) % (HEIGHT + 40) - 20
             cutout.paste(picture, at_x, at_y, 40 * sin(1.3 * t + phase))
-        for cutout, motion in behind:
-            cutout.paste(picture, *motion.at(t))
-        drawn = [cutout.paste(picture, *motion.at(t)) for cutout, motion in objects]
-        for cutout, motion in before:
-            cutout.paste(picture, *motion.at(t))
-        boxes = [None if patch is None else _box(*patch) for patch in drawn]
+        drawn = {index: things[index][0].paste(picture, *things[index][1].at(t)) for index in order}
+        patches = [drawn[index] for index in range(len(scene.objects))]
+        boxes = [None if patch is None else _box(*patch) for patch in patches]
         yield np.asarray(picture), boxes
+
+
+def _depths(rng: np.random.Generator, scene: Scene) -> list[int]:
+    """Half of the distractors behind the objects, half before them."""
+    count = len(scene.objects)
+    order = [count + int(k) for k in rng.permutation(len(scene.distractors))]
+    half = (len(order) + 1) // 2
+    return [*order[:half], *range(count), *order[half:]]
 
 
 def _fine(image: Image.Image) -> Image.Image:

@@ -1,4 +1,4 @@
-"""The plan of one video: which things are in it, how they move, and who sounds when."""
+"""The plan of one standard video: which things are in it, how they move, and who sounds when."""
 
 from dataclasses import dataclass, field
 from math import pi, sin
@@ -6,9 +6,9 @@ from math import pi, sin
 import numpy as np
 from PIL import Image
 
-from model.world import distractors, objects
+from model.world import classes, distractors
 from model.world.drawing import Pen, sprite
-from model.world.sounds import CLASSES
+from model.world.objects import Painter
 
 WIDTH, HEIGHT = 320, 240  # px of the picture
 # What never sounds is drawn with a little more contrast than what sounds: looking for contrast alone finds neither.
@@ -68,49 +68,55 @@ class Voicing:
 
 @dataclass(frozen=True)
 class Scene:
-    """The whole plan; `voices[i]` belongs to `objects[i]`."""
+    """The whole plan; `voices[i]` belongs to `objects[i]`.
+
+    `depths` numbers objects, then distractors, from the farthest to the nearest. Without it every object stands before
+    half of the distractors and behind the rest.
+    """
 
     objects: list[Thing]
     voices: list[Voicing]
     distractors: list[Thing]
     off_screen: list[Voicing] = field(default_factory=list)
+    depths: list[int] | None = None
 
 
 def plan(rng: Generator, seconds: float) -> Scene:
-    """Draw up one video of the given length in seconds."""
+    """Draw up one standard video of the given length in seconds."""
     count = 2 if rng.random() < 0.54 else 1
-    names = [str(name) for name in rng.choice(CLASSES, size=count, replace=False)]
+    names = [str(name) for name in rng.choice(classes.STANDARD, size=count, replace=False)]
     times = timetable(rng, count, seconds)
     silent = (
         int(rng.choice([1, 2, 3], p=[0.2, 0.5, 0.3])) if count == 1 else int(rng.choice([0, 1, 2], p=[0.1, 0.55, 0.35]))
     )
     others = [str(name) for name in rng.choice(list(distractors.PAINTERS), size=silent, replace=False)]
-    images = [_portrait(rng, objects.PAINTERS[name], rng.uniform(70, 112), PALE) for name in names]
-    images += [_portrait(rng, distractors.PAINTERS[name], rng.uniform(58, 108), VIVID) for name in others]
+    images = [portrait(rng, classes.PAINTERS[name], rng.uniform(70, 112), PALE) for name in names]
+    images += [portrait(rng, distractors.PAINTERS[name], rng.uniform(58, 108), VIVID) for name in others]
     motions = _arrange(rng, images)
     things = [Thing(name, image, motion) for name, image, motion in zip(names + others, images, motions, strict=True)]
     for index in range(count):
-        things[index] = _come_and_go(rng, things[index], times[index], seconds)
+        things[index] = come_and_go(rng, things[index], times[index], seconds)
     voices = [
         Voicing(name, int(rng.integers(2**31)), rng.uniform(-6, 0), at) for name, at in zip(names, times, strict=True)
     ]
-    return Scene(things[:count], voices, things[count:], _from_nowhere(rng, names, times, seconds))
+    absent = [name for name in classes.STANDARD if name not in names]
+    return Scene(things[:count], voices, things[count:], from_nowhere(rng, absent, times, seconds))
 
 
 def timetable(rng: Generator, count: int, seconds: float) -> list[list[Interval]]:
     """When each of one or two objects sounds: with pauses, in turns, together, or one of them never."""
     if count == 1:
-        return [_stretches(rng, seconds, steady=rng.random() < 0.5)]
+        return [stretches(rng, seconds, steady=rng.random() < 0.5)]
     pattern = rng.choice(["turns", "together", "one silent"], p=[0.52, 0.2, 0.28])
     if pattern == "turns":
         return _turns(rng, seconds)
-    first = _stretches(rng, seconds, steady=True)
+    first = stretches(rng, seconds, steady=True)
     if pattern == "one silent":
         return [first, []] if rng.random() < 0.5 else [[], first]
-    return [first, _stretches(rng, seconds, steady=rng.random() < 0.6)]
+    return [first, stretches(rng, seconds, steady=rng.random() < 0.6)]
 
 
-def _stretches(rng: Generator, seconds: float, steady: bool) -> list[Interval]:
+def stretches(rng: Generator, seconds: float, steady: bool) -> list[Interval]:
     """Long stretches with a pause of about a second between; steady: a single one."""
     start = rng.uniform(0.0, 0.25) if steady or rng.random() < 0.6 else rng.uniform(0.7, 1.6)
     if steady:
@@ -139,19 +145,19 @@ def _turns(rng: Generator, seconds: float) -> list[list[Interval]]:
     return times
 
 
-def _from_nowhere(rng: Generator, names: list[str], times: list[list[Interval]], seconds: float) -> list[Voicing]:
-    """Voices of classes that are not in the picture, in some of the pauses of a second or more."""
+def from_nowhere(rng: Generator, absent: list[str], times: list[list[Interval]], seconds: float) -> list[Voicing]:
+    """Voices of absent classes, which are not in the picture, in some of the pauses of a second or more."""
     busy = sorted(interval for at in times for interval in at)
     gaps, reached = [], 0.0
     for start, end in [*busy, (seconds, seconds)]:
         if start - reached >= 0.7 and rng.random() < 0.6:
             gaps.append((reached + 0.05, start - 0.05))
         reached = max(reached, end)
-    absent = [name for name in CLASSES if name not in names]
     return [Voicing(str(rng.choice(absent)), int(rng.integers(2**31)), rng.uniform(-6, 0), [gap]) for gap in gaps]
 
 
-def _portrait(rng: Generator, painter: objects.Painter, size: float, contrast: float) -> Image.Image:
+def portrait(rng: Generator, painter: Painter, size: float, contrast: float) -> Image.Image:
+    """An individual, slightly turned and stretched, `size` px large: a premultiplied "RGBa" image."""
     pen = Pen()
     painter(pen, rng)
     stretch = float(np.exp(rng.uniform(-0.13, 0.13)))
@@ -175,33 +181,36 @@ def _arrange(rng: Generator, images: list[Image.Image]) -> list[Motion]:
             x = rng.uniform(min(half_w, 160) - 4, max(WIDTH - half_w, 160) + 4)
             y = rng.uniform(min(half_h, 120) - 2, max(HEIGHT - half_h, 120) + 4)
             own = (x - half_w, y - half_h, x + half_w, y + half_h)
-            cost = sum(_shared(own, other) for other in taken)
+            cost = sum(overlap(own, other) for other in taken)
             if shy and own[0] < WIDTH / 2 < own[2] and own[1] < HEIGHT / 2 < own[3]:
                 cost += 0.25
             if cost < best:
                 best, chosen = cost, (x, y)
         x, y = chosen
         taken.append((x - half_w, y - half_h, x + half_w, y + half_h))
-        hop = rng.uniform(3, 9) if rng.random() < 0.3 else 0.0
-        motions.append(
-            Motion(
-                x,
-                y,
-                sway,
-                (rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.5)),
-                (rng.uniform(0, 6.3), rng.uniform(0, 6.3)),
-                rng.uniform(1, 9),
-                rng.uniform(0.2, 1.1),
-                rng.uniform(0, 0.05),
-                rng.uniform(0.3, 1.6),
-                hop,
-                rng.uniform(0.6, 1.8),
-            )
-        )
+        motions.append(sway_about(rng, x, y, sway))
     return motions
 
 
-def _shared(first: tuple[float, float, float, float], second: tuple[float, float, float, float]) -> float:
+def sway_about(rng: Generator, x: float, y: float, sway: tuple[float, float]) -> Motion:
+    """A way about (x, y) px, half as wide and high as `sway`; now and then with hops."""
+    hop = rng.uniform(3, 9) if rng.random() < 0.3 else 0.0
+    return Motion(
+        x,
+        y,
+        sway,
+        (rng.uniform(0.1, 0.4), rng.uniform(0.1, 0.5)),
+        (rng.uniform(0, 6.3), rng.uniform(0, 6.3)),
+        rng.uniform(1, 9),
+        rng.uniform(0.2, 1.1),
+        rng.uniform(0, 0.05),
+        rng.uniform(0.3, 1.6),
+        hop,
+        rng.uniform(0.6, 1.8),
+    )
+
+
+def overlap(first: tuple[float, float, float, float], second: tuple[float, float, float, float]) -> float:
     """The area two boxes share, as a part of the smaller."""
     wide = min(first[2], second[2]) - max(first[0], second[0])
     high = min(first[3], second[3]) - max(first[1], second[1])
@@ -211,7 +220,7 @@ def _shared(first: tuple[float, float, float, float], second: tuple[float, float
     return wide * high / smaller
 
 
-def _come_and_go(rng: Generator, thing: Thing, times: list[Interval], seconds: float) -> Thing:
+def come_and_go(rng: Generator, thing: Thing, times: list[Interval], seconds: float) -> Thing:
     """Now and then an object is not yet there, or already gone, while it is silent for long enough."""
     if rng.random() > 0.3:
         return thing

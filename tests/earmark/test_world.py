@@ -12,6 +12,9 @@ from typer.testing import CliRunner
 
 from earmark.cli import app
 from model import truth
+from model.world import benchmark
+from model.world.benchmark import SPLITS, Split
+from model.world.levels import Level
 from tests.model.humming import write_humming
 
 SHORT = ("--seconds", 3, "--seed", 5, "--workers", 1)
@@ -42,7 +45,7 @@ def test_a_second_run_makes_nothing_anew(made: Path) -> None:
     ran = world(made, "--videos", 2, *SHORT, "--json")
     assert ran.exit_code == 0, ran.stderr
     assert ran.stdout.count("\n") == 1
-    expected = {"folder": str(made), "videos": 2, "made": 0, "seed": 5, "seconds": 3.0}
+    expected = {"folder": str(made), "videos": 2, "made": 0, "level": "standard", "seed": 5, "seconds": 3.0}
     assert json.loads(ran.stdout) == expected
     assert "none of them new" in ran.stderr
 
@@ -54,6 +57,36 @@ def test_another_world_is_not_mixed_in(made: Path) -> None:
     assert ran.stdout == ""
     assert ran.stderr.strip() == f"{made} holds the world of seed 5 with videos of 3 s; choose an empty folder."
     assert (made / "truth.json").read_bytes() == before
+
+
+def test_the_hard_level_is_made_and_not_mixed_with_the_standard_one(made: Path, tmp_path: Path) -> None:
+    ran = world(made, "--videos", 3, "--level", "hard", *SHORT)
+    assert ran.exit_code == 1
+    assert "holds the world of seed 5" in ran.stderr
+    ran = world(tmp_path / "hard", "--videos", 1, "--level", "hard", *SHORT, "--json")
+    assert ran.exit_code == 0, ran.stderr
+    assert json.loads(ran.stdout)["level"] == "hard"
+    assert len(truth.read(tmp_path / "hard")[0].extras["distractors"]) >= 2
+
+
+def test_the_benchmark_is_three_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("validation", "test"):
+        monkeypatch.setitem(SPLITS[Level.STANDARD], name, Split(1, SPLITS[Level.STANDARD][name].seed))
+    monkeypatch.setattr(benchmark, "SECONDS", 3.0)
+    ran = world(tmp_path, "--benchmark", "--videos", 1, "--workers", 1, "--json")
+    assert ran.exit_code == 0, ran.stderr
+    told = json.loads(ran.stdout)["splits"]
+    assert told["test"] == {"videos": 1, "made": 1, "seed": 7_250_250}
+    assert {split: len(truth.read(tmp_path / "standard" / split)) for split in told} == dict.fromkeys(told, 1)
+    assert "test holds 1 videos" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--seed", 0), ("--seconds", 6), ("--check",)])
+def test_the_benchmark_takes_no_seed_length_or_check(tmp_path: Path, arguments: tuple[object, ...]) -> None:
+    ran = world(tmp_path, "--benchmark", *arguments)
+    assert ran.exit_code == 2
+    assert "seeds and a length of its own" in ran.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_measures_what_is_there_and_fails_where_a_bound_is_broken(tmp_path: Path) -> None:

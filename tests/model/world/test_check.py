@@ -7,8 +7,9 @@ from scipy.ndimage import generic_filter
 from model import truth
 from model.truth import Segment, Truth
 from model.video import MediaInfo, Video
-from model.world.check import BOUNDS, check, deviation, observe
+from model.world.check import BOUNDS, HARD_BOUNDS, check, deviation, observe
 from model.world.encoding import encode
+from model.world.generation import WORLD
 
 RATE, HEIGHT, WIDTH = 10, 60, 80
 
@@ -115,6 +116,15 @@ def test_pitch_that_gives_classes_away_breaks_its_bound(tmp_path: Path) -> None:
     assert checked.measurements["pitch_loudness"].value > 0.9
     assert checked.measurements["uniform"].value == pytest.approx(0.81)
     assert checked.skipped == ["gone.mp4: no such file."]
+
+
+def test_a_hard_folder_is_held_to_its_own_bounds(tmp_path: Path) -> None:
+    """Blind points hit more often where two things sound at once; no folder may pass for hard unless made so."""
+    truth.write(tmp_path, [])
+    assert check(tmp_path).measurements["centre"].bound == BOUNDS["centre"]
+    (tmp_path / WORLD).write_text('{"level": "hard", "seed": 0, "seconds": 6.0}')
+    assert {name: one.bound for name, one in check(tmp_path).measurements.items()} == HARD_BOUNDS
+    assert list(HARD_BOUNDS) == list(BOUNDS)
 
 
 def test_an_empty_folder_keeps_to_no_bound(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import av
@@ -8,7 +9,10 @@ from model import truth
 from model.clips import videos_in
 from model.truth import Truth
 from model.video import decode
-from model.world.generation import WORLD, WorldError, generate, make_video
+from model.world import generation
+from model.world.classes import HARD, STANDARD
+from model.world.generation import WORLD, WorldError, generate, level_of, make_video
+from model.world.levels import Level
 from model.world.mixing import mix
 from model.world.scenes import plan
 from tests.model.world.conftest import SEED
@@ -22,6 +26,13 @@ def test_a_video_is_the_same_however_many_are_made_and_wherever(small_world: Wor
     assert made == truths[:2]
     for entry in made:
         assert (tmp_path / "new" / entry.file).read_bytes() == (folder / entry.file).read_bytes()
+
+
+def test_the_standard_world_stays_what_it_is(small_world: World) -> None:
+    """Figures measured on its videos stay comparable: same seed, same objects, places and segments, for good."""
+    folder, _ = small_world
+    told = hashlib.sha256((folder / truth.FILE).read_bytes()).hexdigest()
+    assert told == "c4e8cb4c505aab8e0ea3a695a3d410b21a78cf93c7c9594990030e5dae2c2085"
 
 
 def test_another_seed_makes_another_video(small_world: World, tmp_path: Path) -> None:
@@ -85,12 +96,45 @@ def test_a_folder_of_the_same_world_is_gone_on_with(small_world: World, tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["00000.mp4", "00001.mp4", "truth.json", WORLD]
 
 
+def test_a_folder_that_names_no_level_is_of_the_standard_one(small_world: World, tmp_path: Path) -> None:
+    folder, truths = small_world
+    (tmp_path / WORLD).write_text('{"seed": 5, "seconds": 6.0}\n')
+    assert level_of(tmp_path) is Level.STANDARD
+    assert generate(tmp_path, videos=1, seed=SEED, workers=1) == truths[:1]
+    assert (tmp_path / "00000.mp4").read_bytes() == (folder / "00000.mp4").read_bytes()
+
+
+def test_the_hard_world_is_another_of_the_same_form(tmp_path: Path) -> None:
+    made = generate(tmp_path, videos=4, seed=SEED, seconds=3.0, level=Level.HARD, workers=2)
+    assert truth.read(tmp_path) == made
+    assert level_of(tmp_path) is Level.HARD
+    assert {name for entry in made for name in entry.classes} <= set(HARD)
+    assert {name for entry in made for name in entry.classes} - set(STANDARD)
+    assert made[0] == make_video(tmp_path, SEED, 0, 3.0, Level.HARD)
+    with pytest.raises(WorldError, match="holds the hard world of seed 5 with videos of 3 s"):
+        generate(tmp_path, videos=4, seed=SEED, seconds=3.0)
+
+
 def test_an_interrupted_run_is_begun_anew(small_world: World, tmp_path: Path) -> None:
     folder, truths = small_world
     (tmp_path / WORLD).write_bytes((folder / WORLD).read_bytes())
     (tmp_path / "00000.mp4").write_bytes(b"cut off")
     assert generate(tmp_path, videos=1, seed=SEED, workers=1) == truths[:1]
     assert (tmp_path / "00000.mp4").read_bytes() == (folder / "00000.mp4").read_bytes()
+
+
+def test_a_killed_run_keeps_what_its_truth_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "KEPT", 2)
+
+    def killed(count: int) -> None:
+        if count == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path, videos=4, seed=SEED, seconds=3.0, workers=1, progress=killed)
+    counted: list[int] = []
+    generate(tmp_path, videos=4, seed=SEED, seconds=3.0, workers=1, progress=counted.append)
+    assert counted == [2, 3, 4]
 
 
 def test_nothing_else_is_written_into(small_world: World, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from model.world.mixing import envelope, mix, segments, track
 from model.world.scenes import Scene, Voicing
-from model.world.sounds import SAMPLE_RATE
+from model.world.synthesis import SAMPLE_RATE
 
 
 def tone(*stretches: tuple[float, float, float], seconds: float = 4.0) -> np.ndarray:

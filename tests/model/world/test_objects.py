@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
+from model.world.classes import PAINTERS, VOICES
 from model.world.drawing import Pen
-from model.world.objects import PAINTERS
-from model.world.sounds import CLASSES
 
 
 def drawn(name: str, seed: int) -> np.ndarray:
@@ -13,7 +12,7 @@ def drawn(name: str, seed: int) -> np.ndarray:
 
 
 def test_what_is_drawn_has_a_voice_and_what_has_a_voice_is_drawn() -> None:
-    assert tuple(PAINTERS) == CLASSES
+    assert tuple(PAINTERS) == tuple(VOICES)
 
 
 @pytest.mark.parametrize("name", PAINTERS)

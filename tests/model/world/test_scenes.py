@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from model.world import scenes
+from model.world.classes import STANDARD
 from model.world.scenes import HEIGHT, WIDTH, Motion, Scene, plan, timetable
-from model.world.sounds import CLASSES
 
 SECONDS = 6.0
 PLANS = 300
@@ -16,7 +16,7 @@ PLANS = 300
 def planned() -> list[Scene]:
     """Scenes of 300 videos, with plain squares for what would be drawn: nothing here looks at it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scenes, "_portrait", lambda rng, painter, size, contrast: Image.new("RGBa", (int(size),) * 2))
+        patch.setattr(scenes, "portrait", lambda rng, painter, size, contrast: Image.new("RGBa", (int(size),) * 2))
         return [plan(np.random.default_rng([1, index]), SECONDS) for index in range(PLANS)]
 
 
@@ -28,13 +28,13 @@ def test_about_half_of_the_videos_hold_two_objects_of_different_classes(planned:
 
 def test_every_class_and_enough_distractors_are_seen(planned: list[Scene]) -> None:
     seen = Counter(thing.name for scene in planned for thing in scene.objects)
-    assert set(seen) == set(CLASSES)
-    assert len(CLASSES) >= 12
+    assert set(seen) == set(STANDARD)
+    assert len(STANDARD) >= 12
     assert min(seen.values()) > 10  # 33 expected of each
     things = [len(scene.objects) + len(scene.distractors) for scene in planned]
     assert min(things) == 2
     assert max(things) == 4
-    assert not set(CLASSES) & {thing.name for scene in planned for thing in scene.distractors}
+    assert not set(STANDARD) & {thing.name for scene in planned for thing in scene.distractors}
 
 
 def test_two_objects_take_turns_sound_together_or_one_is_silent() -> None:

@@ -74,8 +74,6 @@ def provide(data: Path, folder: str) -> Path:
         FileNotFoundError: its photographs and recordings are not there.
     """
     path = data / folder
-    if (path / truth.FILE).is_file():
-        return path
     world, _, part = folder.partition("/")
     if world == "composites":
         if not composites.SOURCE.is_dir():

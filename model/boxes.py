@@ -40,9 +40,14 @@ def as_box(corners: np.ndarray) -> Box:
     return x1, y1, x2, y2
 
 
-def union_area(boxes: Sequence[Box]) -> float:
-    """Share of the frame that boxes cover together, 0..1."""
+def covered(boxes: Sequence[Box], point: tuple[float, float], *, times: int = 1) -> bool:
+    """Whether a point (x, y) lies in at least so many of the boxes, edges included."""
+    return sum(contains(box, point) for box in boxes) >= times
+
+
+def union_area(boxes: Sequence[Box], *, times: int = 1) -> float:
+    """Share of the frame that boxes cover together, 0..1; with `times`, that at least so many of them cover."""
     columns = sorted({x for box in boxes for x in (box[0], box[2])})
     rows = sorted({y for box in boxes for y in (box[1], box[3])})
     cells = ((x1, y1, x2, y2) for x1, x2 in pairwise(columns) for y1, y2 in pairwise(rows))
-    return sum(area(cell) for cell in cells if any(contains(box, centre(cell)) for box in boxes))
+    return sum(area(cell) for cell in cells if covered(boxes, centre(cell), times=times))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from model.bootstrap import interval
+from model.bootstrap import Bootstrap
 
 Values = Sequence[bool] | Sequence[float] | np.ndarray
 
@@ -56,11 +56,11 @@ def figure(
         seed: of the bootstrap.
         notes: counts that belong to the figure.
     """
+    bootstrap = Bootstrap(np.asarray(videos), seed=seed)  # the same draws for every row
     measured = {}
     for name, values in rows.items():
         array = np.asarray(values, np.float64)
-        mean = float(array.mean()) if len(array) else None
-        measured[name] = Row(mean, interval(array, np.asarray(videos), seed=seed))
+        measured[name] = Row(float(array.mean()) if len(array) else None, bootstrap.of_mean(array))
     return Figure(measured, len(videos), notes or {})
 
 

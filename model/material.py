@@ -1,42 +1,37 @@
-"""Material: the samples of a folder of labelled videos, each video decoded once and heard once by each network."""
+"""Material: the samples of a dataset, each entry decoded once and heard once by each network."""
 
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from model import truth
-from model.networks import AVOLNet
+from model.datasets import Dataset, Excerpt, Skipped
+from model.networks import Network
 from model.responses import sound_embeddings
-from model.samples import Sample, samples_of
-from model.truth import Truth
-from model.video import MediaError, Video, audio_second, decode
+from model.samples import Sample
+from model.video import MediaError
 
-DECODERS = 2  # videos decoded ahead, in threads: the decoder lets go of the interpreter
+__all__ = ["Material", "Skipped", "collect"]
 
-
-@dataclass(frozen=True)
-class Skipped:
-    """A video that cannot be used, and why, in one sentence."""
-
-    file: str
-    reason: str
+DECODERS = 2  # entries decoded ahead, in threads: the decoder lets go of the interpreter
 
 
 @dataclass(frozen=True)
 class Material:
-    """What the figures of a folder are measured on.
+    """What the figures of a dataset are measured on.
 
     Attributes:
-        samples: of all videos, in order; n of them.
-        frames: (n, S, S, 3) uint8, the samples' frames squashed to the networks' square.
+        samples: of all entries, in order; n of them.
+        frames: (n, S, S, 3) uint8, the samples' frames squashed to the networks' square; they lie in a temporary
+            file, so that thousands of videos do not fill the memory.
         sounds: for each network, (n, e) embeddings of the samples' seconds.
-        videos: how many videos were used.
+        videos: how many entries were used.
         skipped: those that could not be.
     """
 
@@ -48,66 +43,66 @@ class Material:
 
 
 def collect(
-    folder: Path,
-    networks: Sequence[AVOLNet],
+    dataset: Dataset,
+    networks: Sequence[Network],
     *,
-    rate: float,
     on_done: Callable[[int, int], None],
     on_skipped: Callable[[Skipped], None],
 ) -> Material:
-    """Decode a folder's videos and let every network hear the seconds of their samples.
+    """Decode a dataset and let every network hear the seconds of its samples.
 
     Args:
-        folder: with `truth.json`.
+        dataset: what to decode.
         networks: of one image size.
-        rate: samples a second.
-        on_done: called after each video with how many are done, of how many.
-        on_skipped: called with each video that cannot be used.
-
-    Raises:
-        model.truth.TruthError: `truth.json` is missing or malformed.
+        on_done: called after each entry with how many are done, of how many.
+        on_skipped: called with each entry that cannot be used.
     """
-    truths = truth.read(folder)
     size = networks[0].config.image_size
     samples: list[Sample] = []
-    frames: list[np.ndarray] = [np.zeros((0, size, size, 3), np.uint8)]
-    sounds = [[torch.zeros(0, network.config.embedding)] for network in networks]
-    skipped: list[Skipped] = []
-    for done, (labels, video) in enumerate(_decoded(folder, truths, size, rate), 1):
-        if isinstance(video, MediaError):
-            skipped.append(Skipped(labels.file, str(video)))
-            on_skipped(skipped[-1])
-        elif found := samples_of(labels, video, number=done - 1, rate=rate):
-            samples += found
-            frames.append(video.frames[[sample.index for sample in found]])
-            seconds = np.stack([audio_second(video.audio, sample.time) for sample in found])
-            for network, heard in zip(networks, sounds, strict=True):
-                heard.append(sound_embeddings(network, torch.from_numpy(seconds)))
-        on_done(done, len(truths))
-    together = [torch.cat(heard[1:] or heard) for heard in sounds]
-    return Material(samples, np.concatenate(frames), together, len(truths) - len(skipped), skipped)
+    sounds: list[list[Tensor]] = [[] for _ in networks]
+    skipped = list(dataset.skipped)
+    for one in skipped:
+        on_skipped(one)
+    used = 0
+    with tempfile.TemporaryFile() as file:
+        for number, excerpt in enumerate(_decoded(dataset, size)):
+            if isinstance(excerpt, MediaError):
+                skipped.append(Skipped(dataset.name(number), str(excerpt)))
+                on_skipped(skipped[-1])
+            else:
+                used += 1
+                if excerpt.samples:
+                    samples += excerpt.samples
+                    file.write(np.ascontiguousarray(excerpt.frames).data)
+                    for network, heard in zip(networks, sounds, strict=True):
+                        heard.append(sound_embeddings(network, torch.from_numpy(excerpt.seconds)))
+            on_done(number + 1, len(dataset))
+        frames = _mapped(file, (len(samples), size, size, 3))
+    return Material(samples, frames, [torch.cat(heard) if heard else torch.zeros(0) for heard in sounds], used, skipped)
 
 
-def _decoded(
-    folder: Path, truths: Sequence[Truth], size: int, rate: float
-) -> Iterator[tuple[Truth, Video | MediaError]]:
-    """Each video, or why it cannot be used; a few are decoded ahead of the one in use."""
+def _mapped(file: IO[bytes], shape: tuple[int, ...]) -> np.ndarray:
+    """A file of uint8 as an array, read where it is used; it lives as long as the array does."""
+    file.flush()
+    if not shape[0]:
+        return np.zeros(shape, np.uint8)
+    return np.memmap(file, np.uint8, "r", shape=shape).view(np.ndarray)
 
-    def load(labels: Truth) -> Video | MediaError:
+
+def _decoded(dataset: Dataset, size: int) -> Iterator[Excerpt | MediaError]:
+    """Each entry, or why it cannot be used; a few are decoded ahead of the one in use."""
+
+    def load(number: int) -> Excerpt | MediaError:
         try:
-            video = decode(folder / labels.file, rate=rate, size=(size, size))
+            return dataset.load(number, size)
         except MediaError as error:
             return error
-        if not len(video.frames) or not len(video.audio) or not video.info.frame_rate:
-            return MediaError(f"{labels.file}: to be evaluated it needs both a picture and sound.")
-        return video
 
     with ThreadPoolExecutor(DECODERS) as pool:
-        ahead: deque[tuple[Truth, Future[Video | MediaError]]] = deque()
-        for labels in truths:
-            ahead.append((labels, pool.submit(load, labels)))
+        ahead: deque[Future[Excerpt | MediaError]] = deque()
+        for number in range(len(dataset)):
+            ahead.append(pool.submit(load, number))
             if len(ahead) > 2 * DECODERS:
-                first, future = ahead.popleft()
-                yield first, future.result()
-        for first, future in ahead:
-            yield first, future.result()
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()

@@ -1,4 +1,4 @@
-"""Responses: what AVOL-Net makes of frames and seconds paired in any way, each frame seen once."""
+"""Responses: what a network makes of frames and seconds paired in any way, each frame seen once."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.networks import AVOLNet, to_input
+from model.networks import AVOLNet, Network, to_input
 
 BATCH = 64  # frames or seconds computed at once
 
@@ -14,8 +14,8 @@ Done = Callable[[int, int], None]  # frames done, of how many
 
 
 @torch.inference_mode()
-def sound_embeddings(network: AVOLNet, waveforms: Tensor) -> Tensor:
-    """Seconds (n, 48000) float32 -> (n, e), on the network's device."""
+def sound_embeddings(network: Network, waveforms: Tensor) -> Tensor:
+    """Seconds (n, 48000) float32 -> (n, e), what the network compares of them, on its device."""
     return torch.cat([network.sound(network.spectrogram(part.to(network.device))) for part in waveforms.split(BATCH)])
 
 
@@ -46,19 +46,18 @@ def localization_maps(
 
 @torch.inference_mode()
 def correspondence_logits(
-    network: AVOLNet, frames: np.ndarray, sounds: Tensor, pairs: np.ndarray, on_done: Done
+    network: Network, frames: np.ndarray, sounds: Tensor, pairs: np.ndarray, on_done: Done
 ) -> np.ndarray:
     """The network's own verdict on pairs, (P,) float32 logits; arguments as for `localization_maps`."""
     logits = np.zeros(len(pairs), np.float32)
     for rows, images, image in _batches(network, frames, pairs, on_done):
         heard = sounds[torch.from_numpy(pairs[rows, 1])]
-        maps = network.maps(network.vision(images)[image], heard)
-        logits[rows] = maps.amax((1, 2)).float().cpu().numpy()
+        logits[rows] = network.logits(network.vision(images)[image], heard).float().cpu().numpy()
     return logits
 
 
 def _batches(
-    network: AVOLNet, frames: np.ndarray, pairs: np.ndarray, on_done: Done
+    network: Network, frames: np.ndarray, pairs: np.ndarray, on_done: Done
 ) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
     """Pairs grouped by frame: rows of `pairs` (r,), images (b, 3, S, S), which image each row uses (r,)."""
     used, position = np.unique(pairs[:, 0], return_inverse=True)

@@ -1,4 +1,4 @@
-"""Samples: the moments of labelled videos that a figure is measured at."""
+"""Samples: the moments of videos that a figure is measured at."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from model.boxes import Box
 from model.truth import Truth
 from model.video import Video
 
+LOCALIZATION_RATE = 2.0  # moments a second of a video at which pointing and boxes are measured
 HALF = 0.5  # s: half of the audio second around a frame
 SLACK = 1e-6  # s: times that differ by less are one time
 
@@ -18,10 +19,13 @@ class Sample:
         video: index of the video among those evaluated.
         index: of the frame among those sampled from the video.
         time: seconds, when the frame is shown.
-        classes: class of each object of the video.
+        classes: class of each object of the video, "" where the labels do not name it.
         boxes: box of each object visible in the frame.
-        sounding: objects that sound through the whole second, visible or not; never empty.
+        sounding: objects that sound through the whole second, visible or not; empty where nothing is labelled.
         steady: whether no segment begins or ends inside the second, so that one set of objects sounds in it.
+        localized: whether pointing and boxes are measured here too, not only correspondence.
+        votes: how many of the boxes must hold a point for it to count as sounding for certain: 2 where several
+            annotators drew the same object, see `model.datasets.flickr_soundnet`.
     """
 
     video: int
@@ -31,6 +35,8 @@ class Sample:
     boxes: dict[int, Box]
     sounding: frozenset[int]
     steady: bool
+    localized: bool = True
+    votes: int = 1
 
     @property
     def sounding_boxes(self) -> list[Box]:
@@ -39,13 +45,13 @@ class Sample:
 
     @property
     def sounding_classes(self) -> frozenset[str]:
-        """Classes that sound through the second."""
-        return frozenset(self.classes[index] for index in self.sounding)
+        """Classes that sound through the second, as far as they are named."""
+        return frozenset(self.classes[index] for index in self.sounding if self.classes[index])
 
     @property
     def visible_classes(self) -> frozenset[str]:
-        """Classes of the visible objects."""
-        return frozenset(self.classes[index] for index in self.boxes)
+        """Classes of the visible objects, as far as they are named."""
+        return frozenset(self.classes[index] for index in self.boxes if self.classes[index])
 
 
 def samples_of(labels: Truth, video: Video, *, number: int, rate: float) -> list[Sample]:
@@ -75,6 +81,7 @@ def samples_of(labels: Truth, video: Video, *, number: int, rate: float) -> list
                 boxes=labels.boxes_at(time, video.info.frame_rate),
                 sounding=sounding,
                 steady=not labels.boundary_within(start + SLACK, end - SLACK),
+                localized=(time * LOCALIZATION_RATE).is_integer(),
             )
         )
     return found

@@ -2,10 +2,12 @@
 
 import typer
 
+from earmark.evaluate.avc import avc
 from earmark.evaluate.localization import localization
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a network beside its baselines, with 95 % intervals.")
 evaluate.command()(localization)
+evaluate.command()(avc)
 
 
 @evaluate.callback()

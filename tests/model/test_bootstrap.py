@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.bootstrap import interval
+from model.bootstrap import RESAMPLES, Bootstrap, interval
 
 
 def test_interval_of_independent_samples_is_the_textbook_one():
@@ -33,3 +33,22 @@ def test_the_same_seed_gives_the_same_interval():
 
 def test_nothing_has_no_interval():
     assert interval(np.zeros(0), np.zeros(0, int)) is None
+
+
+def test_the_interval_of_a_measure_is_that_of_the_mean_where_it_is_one():
+    values, videos = np.random.default_rng(0).random(60), np.arange(60) // 3
+    bootstrap = Bootstrap(videos, seed=4)
+    assert bootstrap.of(lambda weights: weights @ values / weights.sum(1)) == pytest.approx(bootstrap.of_mean(values))
+
+
+def test_resamples_without_a_value_are_left_out():
+    bootstrap, seen = Bootstrap(np.arange(3)), []
+
+    def measure(weights: np.ndarray) -> np.ndarray:
+        seen.append(len(weights))
+        return np.where(weights[:, 0] > 0, 2.0, np.nan)
+
+    assert bootstrap.of(measure) == (2.0, 2.0)
+    assert sum(seen) == RESAMPLES
+    assert bootstrap.of(lambda weights: np.full(len(weights), np.nan)) is None
+    assert Bootstrap(np.zeros(0, int)).of(measure) is None

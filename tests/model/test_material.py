@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from model import truth
+from model.datasets import open_dataset
 from model.material import collect
 from model.networks import AVOLNet, NetworkConfig
 from model.responses import sound_embeddings
-from model.truth import TruthError
 from model.video import audio_second, decode
 from tests.model.humming import write_humming
 
@@ -30,7 +30,7 @@ def network() -> AVOLNet:
 def gather(folder: Path, network: AVOLNet):
     done: list[tuple[int, int]] = []
     named = []
-    material = collect(folder, [network], rate=4.0, on_done=lambda *at: done.append(at), on_skipped=named.append)
+    material = collect(open_dataset(folder), [network], on_done=lambda *at: done.append(at), on_skipped=named.append)
     assert named == material.skipped
     return material, done
 
@@ -68,6 +68,10 @@ def test_broken_videos_are_named_and_the_others_used(humming, network, tmp_path)
     assert material.samples == kept
 
 
-def test_a_folder_without_labels_is_refused(tmp_path, network):
-    with pytest.raises(TruthError, match=r"truth.json is missing"):
-        gather(tmp_path, network)
+def test_nothing_usable_is_empty_material(humming, network, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"no video")
+    truth.write(tmp_path, truth.read(humming)[:1])
+    material, _ = gather(tmp_path, network)
+    assert material.videos == 0
+    assert material.frames.shape == (0, 32, 32, 3)
+    assert material.samples == []

@@ -55,4 +55,11 @@ def test_samples_name_their_video_and_frame():
     found = sampled(labels(Segment(0.0, 4.0, 1)), rate=4.0)
     assert found[0.75].video == 3
     assert found[0.75].index == 3
+    assert [time for time, sample in found.items() if sample.localized] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5]
     assert len(found) == 13
+
+
+def test_objects_without_a_name_are_of_no_class():
+    sample = Sample(0, 0, 1.0, ("", "dog"), {0: BOX, 1: OTHER}, frozenset({0, 1}), steady=True)
+    assert sample.sounding_classes == sample.visible_classes == {"dog"}
+    assert sample.sounding_boxes == [BOX, OTHER]

@@ -1,5 +1,5 @@
+from model.evaluation.swaps import Swap, swaps_of
 from model.samples import Sample
-from model.swaps import Swap, swaps_of
 
 LEFT, RIGHT = (0.0, 0.0, 0.4, 0.4), (0.6, 0.6, 1.0, 1.0)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model import correspondence
-from model.correspondence import correspondence_pairs, oracle_answers
+from model.evaluation import correspondence
+from model.evaluation.correspondence import correspondence_pairs, oracle_answers, ranking_area
 from model.samples import Sample
 
 BOX = (0.0, 0.0, 0.5, 0.5)
@@ -62,3 +62,36 @@ def test_the_ceiling_of_twelve_equally_likely_classes_is_one_less_half_their_cha
     samples = [sample(video, str(rng.choice(list("abcdefghijkl"))), {0}) for video in range(3000)]
     pairs, together = correspondence_pairs(samples)
     assert (oracle_answers(samples, pairs) == together).mean() == pytest.approx(1 - 1 / 24, abs=0.01)
+
+
+def test_where_nothing_is_labelled_every_second_is_paired():
+    samples = [Sample(video, 0, 1.0, (), {}, frozenset(), steady=True) for video in (0, 0, 1, 2)]
+    pairs, together = correspondence_pairs(samples)
+    assert sorted(pairs[together, 0]) == [0, 1, 2, 3]
+    assert len(pairs) == 8
+
+
+def test_what_sounds_out_of_view_is_not_taken_for_unlabelled():
+    samples = [sample(video, "a", {0}, visible=set()) for video in (0, 1, 2)]
+    assert len(correspondence_pairs(samples)[0]) == 0
+
+
+def test_ranking_area_counts_pairs_put_right_and_ties_by_half():
+    logits = np.array([3.0, 1.0, 1.0, 0.0, 2.0])
+    together = np.array([True, True, False, False, False])
+    # Of six couples of a match and a mismatch: 3 is above 1, 0, 2; 1 ties with 1, is above 0 and below 2.
+    assert ranking_area(logits, together, np.ones((1, 5))) == pytest.approx([4.5 / 6])
+
+
+def test_ranking_area_of_weights_is_that_of_repeated_pairs():
+    rng = np.random.default_rng(1)
+    logits, together = rng.integers(0, 6, 30).astype(float), rng.random(30) < 0.5
+    weights = rng.integers(0, 3, (2, 30))
+    for row, area in zip(weights, ranking_area(logits, together, weights), strict=True):
+        repeated, of = np.repeat(logits, row), np.repeat(together, row)
+        couples = np.subtract.outer(repeated[of], repeated[~of])
+        assert area == pytest.approx(((couples > 0) + 0.5 * (couples == 0)).mean())
+
+
+def test_one_kind_alone_has_no_ranking_area():
+    assert np.isnan(ranking_area(np.array([1.0, 2.0]), np.array([True, True]), np.ones((1, 2)))).all()

@@ -1,0 +1,6 @@
+"""What networks are evaluated on: labelled videos, published datasets, plain videos; all read the same way."""
+
+from model.datasets.dataset import Dataset, DatasetError, Excerpt, Skipped
+from model.datasets.opening import open_dataset
+
+__all__ = ["Dataset", "DatasetError", "Excerpt", "Skipped", "open_dataset"]

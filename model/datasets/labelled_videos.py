@@ -1,0 +1,45 @@
+"""Videos with a `truth.json` (`model.truth`): what `earmark world` writes, or anything labelled like it."""
+
+from pathlib import Path
+
+import numpy as np
+
+from model import truth
+from model.datasets.dataset import Dataset, Excerpt
+from model.samples import samples_of
+from model.video import MediaError, audio_second, decode
+
+RATE = 4.0  # samples a second: seconds sounded in view are what is scarce
+
+
+class LabelledVideos(Dataset):
+    """The videos of `truth.json`, sampled wherever something labelled sounds through the second.
+
+    Raises:
+        model.truth.TruthError: `truth.json` is malformed.
+    """
+
+    title = "labelled videos"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._truths = truth.read(folder)
+
+    def __len__(self) -> int:
+        return len(self._truths)
+
+    def name(self, number: int) -> str:
+        return self._truths[number].file
+
+    def load(self, number: int, size: int) -> Excerpt:
+        labels = self._truths[number]
+        video = decode(self.folder / labels.file, rate=RATE, size=(size, size))
+        if not len(video.frames) or not len(video.audio) or not video.info.frame_rate:
+            raise MediaError(f"{labels.file}: to be evaluated it needs both a picture and sound.")
+        samples = samples_of(labels, video, number=number, rate=RATE)
+        seconds = [audio_second(video.audio, sample.time) for sample in samples]
+        return Excerpt(
+            samples,
+            video.frames[[sample.index for sample in samples]],
+            np.stack(seconds) if seconds else np.zeros((0, 0), np.float32),
+        )

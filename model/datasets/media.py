@@ -1,0 +1,115 @@
+"""The media of a published dataset, in either of two layouts: frames and sounds cut out, or whole clips."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from model.clips import MEDIA_SUFFIXES
+from model.video import SAMPLE_RATE, MediaError, audio_second, decode, probe
+
+FRAME_RATE = 4.0  # frames a second that a moment of a whole clip is chosen from
+MOST_SECONDS = 300.0  # of a clip or a sound; those of the published datasets have 10 to 20
+MOST_PIXELS = 64_000_000
+_IMAGES = (".jpg", ".jpeg", ".png")
+
+
+class Media:
+    """Finds and decodes the media of a dataset's entries.
+
+    Where the folder has `frames/` and `audio/`, an entry is `frames/<id>.jpg` (or .png) and the second in the middle
+    of `audio/<id>.wav`. Otherwise it is a moment of the whole clip `videos/<id>.mp4`, or `<id>.mp4` in the folder
+    itself, of any suffix in `MEDIA_SUFFIXES`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cut_out = (folder / "frames").is_dir() and (folder / "audio").is_dir()
+
+    def pair(self, name: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """An entry that was cut out: its frame (size, size, 3) uint8, its second (48000,) float32.
+
+        Raises:
+            MediaError: either is missing or cannot be used.
+        """
+        picture = self._first("frames", name, _IMAGES)
+        sound = self._first("audio", name, (".wav",))
+        return _frame(picture, size), _middle_second(sound)
+
+    def moments(
+        self, name: str, times: Sequence[float | None], size: int
+    ) -> list[tuple[float, np.ndarray, np.ndarray] | None]:
+        """Moments of a whole clip.
+
+        Args:
+            name: of the clip, without suffix.
+            times: seconds from its start; None is its middle. The nearest 1/4 s is taken.
+            size: pixels a side of the frames.
+
+        Returns:
+            For each time the one taken, the frame (size, size, 3) uint8 and the second of sound with it in its
+            middle (48000,) float32; None where the clip is over by then.
+
+        Raises:
+            MediaError: the clip is missing or cannot be used.
+        """
+        suffixes = sorted(MEDIA_SUFFIXES)
+        within = "videos" if (self.folder / "videos").is_dir() else "."
+        path = self._first(within, name, suffixes)
+        _check_length(path)
+        video = decode(path, rate=FRAME_RATE, size=(size, size), max_seconds=MOST_SECONDS)
+        if not len(video.frames) or not len(video.audio):
+            raise MediaError(f"{path.name}: to be evaluated it needs both a picture and sound.")
+        found: list[tuple[float, np.ndarray, np.ndarray] | None] = []
+        for time in times:
+            index = round((video.info.duration / 2 if time is None else time) * FRAME_RATE)
+            if time is None:
+                index = min(index, len(video.frames) - 1)
+            if index < len(video.frames):
+                taken = index / FRAME_RATE
+                found.append((taken, video.frames[index], audio_second(video.audio, taken)))
+            else:
+                found.append(None)
+        return found
+
+    def _first(self, within: str, name: str, suffixes: Sequence[str]) -> Path:
+        for suffix in suffixes:
+            path = self.folder / within / f"{name}{suffix}"
+            if path.is_file():
+                return path
+        place = Path(within) / f"{name}{suffixes[0]}"
+        raise MediaError(f"{place if len(suffixes) < 4 else Path(within) / name}: no such file.")
+
+
+def _frame(path: Path, size: int) -> np.ndarray:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is lower
+            with Image.open(path, formats=("JPEG", "PNG")) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise MediaError(
+                        f"{path.name}: a picture of {image.width} x {image.height} pixels is larger than can be used."
+                    )
+                return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        if isinstance(error, MediaError):
+            raise
+        raise MediaError(f"{path.name}: not a picture that can be read ({error}).") from error
+
+
+def _middle_second(path: Path) -> np.ndarray:
+    _check_length(path)
+    audio = decode(path, rate=1.0, size=(1, 1), max_seconds=MOST_SECONDS).audio
+    if not len(audio):
+        raise MediaError(f"{path.name}: no sound in it can be decoded.")
+    return audio_second(audio, len(audio) / SAMPLE_RATE / 2)
+
+
+def _check_length(path: Path) -> None:
+    seconds = probe(path).duration
+    if seconds > MOST_SECONDS:
+        raise MediaError(
+            f"{path.name}: it lasts {seconds:.0f} s; a clip of such a dataset has at most {MOST_SECONDS:.0f}."
+        )

@@ -4,15 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model.world.benchmark import SECONDS, SPLITS
-from model.world.levels import Level
-
 from acceptance import composites
 from acceptance.command import earmark
 from acceptance.results.experiments import Experiment
 from model import truth
 from model.truth import Truth
+from model.world.benchmark import SECONDS, SPLITS
 from model.world.generation import generate
+from model.world.levels import Level
 
 KEPT = Path(__file__).parents[2] / "docs" / "results"
 RETRIEVAL = "retrieval"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FIGURES = {
     "pointing": "peak on what sounds",
     "swap_pointing": "peak follows a swap",
+    "right_of_two": "prefers what sounds",
     "ciou": "half map overlaps .5",
     "ciou_auc": "over all thresholds",
     "box_iou50": "box overlaps by half",

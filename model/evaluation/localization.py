@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from model.boxes import Box
 from model.datasets import Dataset, Skipped
 from model.evaluation import ciou
 from model.evaluation.breakdown import by_class, by_size
 from model.evaluation.controls import NOISES, other_seconds, silence_and_noise, with_untrained
 from model.evaluation.correspondence import accuracy, correspondence_pairs
 from model.evaluation.evaluation import Evaluation, EvaluationError
-from model.evaluation.pointing import Target, box_overlaps, centre_hits, centre_overlaps, hits, shares
+from model.evaluation.pointing import Target, box_overlaps, centre_hits, centre_overlaps, hits, preferences, shares
 from model.evaluation.swaps import Swap, swaps_of
 from model.figures import Values, figure
 from model.material import Material, collect
@@ -20,7 +21,7 @@ from model.networks import AVOLNet
 from model.responses import Done, correspondence_logits, localization_maps
 from model.samples import Sample
 
-ORDER = ("pointing", "swap_pointing", "ciou", "ciou_auc", "box_iou50", "mean_iou", "avc")
+ORDER = ("pointing", "swap_pointing", "right_of_two", "ciou", "ciou_auc", "box_iou50", "mean_iou", "avc")
 DIVIDED = ("pointing", "box_iou50", "mean_iou")  # figures that are there by class and size too
 
 
@@ -44,6 +45,8 @@ def evaluate_localization(
     - swap_pointing: another class is in view and silent; the network hears a second of another video in which
       that class alone sounds; the peak lies in the box of that class. "original_audio" is where it lies with the
       frame's own second. `no_sound` counts the samples for which the dataset has no such second.
+    - right_of_two: another class is in view and silent; the map is higher somewhere on what sounds than anywhere on
+      it. Chance is .5, and a network deaf to what it hears does no better.
     - box_iou50, mean_iou: the highest-scored box against that of the object that sounds, the best match where
       several do; a missing box counts 0. "centre" is a box in the middle, of the mean size of the labels' boxes.
     - avc: as in `evaluate_correspondence`.
@@ -94,6 +97,10 @@ def evaluate_localization(
     swap_pointing = _pointing(swap_targets, maps.swapped) | {"original_audio": hits(swap_targets, unswapped)}
     swap_videos = [samples[swap.frame].video for swap in swaps]
 
+    beside = [_silent_boxes(sample) for sample in chosen]
+    two = [number for number, boxes in enumerate(beside) if boxes]
+    right_of_two = _right_of_two([chosen[number] for number in two], [beside[number] for number in two], maps, two)
+
     measured: dict[str, Mapping[str, Values]] = {
         "pointing": pointing,
         "ciou": {name: ciou.hit(row).mean(0) for name, row in overlaps.items()},
@@ -103,6 +110,7 @@ def evaluate_localization(
     }
     figures = {name: figure(rows, videos, seed=seed) for name, rows in measured.items()}
     figures["swap_pointing"] = figure(swap_pointing, swap_videos, seed=seed, notes={"no_sound": without_sound})
+    figures["right_of_two"] = figure(right_of_two, [videos[number] for number in two], seed=seed)
     figures["avc"] = accuracy(samples, pairs, together, [logits], seed=seed)
     divided = {name: np.asarray(measured[name]["model"]) for name in DIVIDED}
     return Evaluation(
@@ -167,6 +175,22 @@ def _pointing(targets: Sequence[Target], maps: Sequence[np.ndarray]) -> dict[str
         "uniform": shares(targets),
         "random_weights": np.mean([hits(targets, one) for one in maps[1:]], axis=0),
     }
+
+
+def _silent_boxes(sample: Sample) -> list[Box]:
+    """Boxes of what is in view and of no class that sounds."""
+    return [box for index, box in sample.boxes.items() if sample.classes[index] not in sample.sounding_classes]
+
+
+def _right_of_two(
+    samples: Sequence[Sample], silent: Sequence[list[Box]], maps: _Maps, chosen: Sequence[int]
+) -> dict[str, Values]:
+    """Rows of preferring what sounds to what is silent; `chosen` are the places of the samples among the maps."""
+    sounding = [sample.sounding_boxes for sample in samples]
+    own, *untrained = (preferences(sounding, silent, one[chosen]) for one in maps.own)
+    replaced = {name: preferences(sounding, silent, one[chosen]) for name, one in maps.replaced.items()}
+    chance = np.full(len(samples), 0.5)
+    return {"model": own, "random_weights": np.mean(untrained, axis=0), "chance": chance, **replaced}
 
 
 def _map_overlaps(targets: Sequence[Target], maps: _Maps, on_done: Done) -> dict[str, np.ndarray]:

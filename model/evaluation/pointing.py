@@ -37,6 +37,12 @@ def shares(targets: Sequence[Target]) -> np.ndarray:
     return np.array([union_area(target.boxes, times=target.votes) for target in targets])
 
 
+def preferences(ones: Sequence[list[Box]], others: Sequence[list[Box]], maps: np.ndarray) -> np.ndarray:
+    """(n,) 1 where a map (g, g) is higher somewhere in its first boxes than anywhere in the others, .5 where equal."""
+    higher = [_highest(one, boxes) - _highest(one, rest) for one, boxes, rest in zip(maps, ones, others, strict=True)]
+    return (np.sign(np.array(higher)) + 1) / 2
+
+
 def box_overlaps(targets: Sequence[Target], maps: np.ndarray, frames: Sequence[np.ndarray]) -> np.ndarray:
     """(n,) IoU of the highest-scored box of each map with the best of its target's boxes; 0 without a box.
 
@@ -58,6 +64,13 @@ def centre_overlaps(targets: Sequence[Target]) -> np.ndarray:
 
 def _hit(target: Target, point: tuple[float, float]) -> bool:
     return covered(target.boxes, point, times=target.votes)
+
+
+def _highest(grid: np.ndarray, boxes: list[Box]) -> float:
+    """The highest cell (g, g) that one of the boxes touches."""
+    g = len(grid)
+    parts = [grid[int(y1 * g) : int(np.ceil(y2 * g)), int(x1 * g) : int(np.ceil(x2 * g))] for x1, y1, x2, y2 in boxes]
+    return max((float(part.max()) for part in parts if part.size), default=-np.inf)
 
 
 def _overlap(target: Target, box: Box | None) -> float:

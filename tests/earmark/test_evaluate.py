@@ -70,7 +70,7 @@ def test_what_are_no_weights_is_said_in_one_sentence(videos: Path, tmp_path: Pat
 def test_a_folder_without_labels_is_refused(tmp_path: Path, untrained_version: Path) -> None:
     ran = evaluate("localization", "--data", tmp_path, "--model", untrained_version / "avol.safetensors")
     assert ran.exit_code == 1
-    assert "truth.json is missing" in ran.stderr
+    assert "is no dataset known here: it holds none of truth.json" in ran.stderr
 
 
 def test_an_unknown_subject_or_folder_is_a_usage_error(tmp_path: Path) -> None:

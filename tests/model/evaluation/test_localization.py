@@ -67,6 +67,8 @@ def test_a_network_that_sees_and_hears_right_is_right_everywhere(evaluation):
     assert values(evaluation, "pointing")["model"] == 1.0
     assert values(evaluation, "swap_pointing")["model"] == 1.0
     assert values(evaluation, "swap_pointing")["original_audio"] == 0.0
+    assert values(evaluation, "right_of_two")["model"] == 1.0
+    assert values(evaluation, "right_of_two")["chance"] == values(evaluation, "right_of_two")["silence"] == 0.5
     assert values(evaluation, "box_iou50")["model"] == 1.0
     assert values(evaluation, "mean_iou")["model"] > 0.75  # the grid's cells are 1/14 of the frame
     assert values(evaluation, "avc")["model"] == values(evaluation, "avc")["ceiling"]
@@ -168,7 +170,7 @@ def test_nothing_that_counts_is_one_sentence(tmp_path):
 
 def test_plain_values_have_one_key_a_figure(evaluation):
     plain = evaluation.to_dict()
-    figures = ["pointing", "swap_pointing", "ciou", "ciou_auc", "box_iou50", "mean_iou", "avc"]
+    figures = ["pointing", "swap_pointing", "right_of_two", "ciou", "ciou_auc", "box_iou50", "mean_iou", "avc"]
     assert list(plain) == [*figures, "by_class", "by_size", "videos", "skipped"]
     controls = {"other_sound", "silence", "white_noise"}
     assert {"model", "centre", "uniform", "random_weights", "n", "ci95"} | controls <= set(plain["pointing"])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.evaluation.pointing import Target, box_overlaps, centre_hits, centre_overlaps, hits, shares
+from model.evaluation.pointing import Target, box_overlaps, centre_hits, centre_overlaps, hits, preferences, shares
 
 LEFT, RIGHT, MIDDLE = (0.0, 0.0, 0.4, 1.0), (0.6, 0.0, 1.0, 1.0), (0.3, 0.3, 0.7, 0.7)
 
@@ -24,6 +24,12 @@ def test_with_two_votes_two_boxes_must_hold_the_peak():
     maps = np.stack([spot(1), spot(4), spot(11)])  # held by both, by one, by the third alone
     assert hits([drawn] * 3, maps).tolist() == [True, False, False]
     assert shares([drawn]) == pytest.approx([0.3])
+
+
+def test_a_map_prefers_what_it_is_higher_on() -> None:
+    maps = np.stack([spot(1), spot(11), np.zeros((14, 14))])
+    assert preferences([[LEFT]] * 3, [[RIGHT]] * 3, maps).tolist() == [1.0, 0.0, 0.5]
+    assert preferences([[RIGHT, LEFT]], [[MIDDLE]], spot(11)[None]).tolist() == [1.0]
 
 
 def test_boxes_are_compared_with_the_best_of_the_targets():

@@ -54,7 +54,8 @@ def test_mel(bands: int) -> None:
     expected = decibels(np.sqrt(mel_weights(bands) @ power))
     assert expected.shape == (bands, 199)
     got = frontends.spectrogram(torch.from_numpy(noise())[None], f"openl3-mel{bands}")
-    np.testing.assert_allclose(got[0, 0].numpy(), expected, atol=1e-4)
+    # The library's triangles are of single precision, which tells where a frequency just enters one.
+    np.testing.assert_allclose(got[0, 0].numpy(), expected, atol=1e-3)
 
 
 def test_each_second_is_relative_to_its_own_loudest() -> None:

@@ -5,7 +5,19 @@ import sys
 
 import typer
 
-COMMANDS = ("demo", "connect", "serve", "worker", "status", "retrain", "world", "annotate", "train", "evaluate")
+COMMANDS = (
+    "demo",
+    "connect",
+    "serve",
+    "worker",
+    "status",
+    "retrain",
+    "world",
+    "annotate",
+    "train",
+    "evaluate",
+    "versions",
+)
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -155,10 +155,7 @@ def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
         return copy.deepcopy(start)
     if kind == AVOLNet.kind and isinstance(start, AVENet):
         return AVOLNet.from_ave(start, head=config.head)
-    network = NETWORKS[kind](start.config)
-    network.image_trunk.load_state_dict(start.image_trunk.state_dict())
-    network.sound_trunk.load_state_dict(start.sound_trunk.state_dict())
-    return network
+    return NETWORKS[kind].from_trunks(start)
 
 
 class _Run:

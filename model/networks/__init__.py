@@ -5,8 +5,9 @@ from model.networks.avol import AVOLNet
 from model.networks.config import NetworkConfig
 from model.networks.l3 import L3Net
 from model.networks.network import Network, to_input
+from model.networks.openl3 import OpenL3Net
 
 # By the names the command line and the weights' cards use.
-NETWORKS: dict[str, type[Network]] = {network.kind: network for network in (AVOLNet, AVENet, L3Net)}
+NETWORKS: dict[str, type[Network]] = {network.kind: network for network in (AVOLNet, AVENet, L3Net, OpenL3Net)}
 
-__all__ = ["NETWORKS", "AVENet", "AVOLNet", "L3Net", "Network", "NetworkConfig", "to_input"]
+__all__ = ["NETWORKS", "AVENet", "AVOLNet", "L3Net", "Network", "NetworkConfig", "OpenL3Net", "to_input"]

@@ -38,7 +38,10 @@ class AVOLNet(Network):
 
     @classmethod
     def from_ave(cls, ave: AVENet, *, head: str = "product") -> "AVOLNet":
-        """AVE-Net's trunks and layers; its picture's fc1 and fc2 become the 1x1 convolutions conv5 and conv6."""
+        """AVE-Net's trunks and layers; its picture's fc1 and fc2 become the 1x1 convolutions conv5 and conv6.
+
+        With head "distance" fc3 becomes conv7, so nothing is untrained; with "product" conv7 is.
+        """
         network = cls(NetworkConfig(**{**ave.config.to_dict(), "head": head}))
         network.image_trunk.load_state_dict(ave.image_trunk.state_dict())
         network.sound_trunk.load_state_dict(ave.sound_trunk.state_dict())
@@ -47,6 +50,9 @@ class AVOLNet(Network):
             for conv, fc in ((network.conv5, ave.image_head.fc1), (network.conv6, ave.image_head.fc2)):
                 conv.weight.copy_(fc.weight[:, :, None, None])
                 conv.get_parameter("bias").copy_(fc.bias)
+            if head == "distance":  # of unit vectors, as fc3's
+                network.conv7.weight.copy_(ave.fc3.weight[:, :, None, None])
+                network.conv7.get_parameter("bias").copy_(ave.fc3.bias)
         return network
 
     def vision(self, images: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from model.frontends import PICTURES, SOUNDS
 
 HEADS = ("product", "distance")
+TRUNKS = ("paper", "openl3")
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class NetworkConfig:
         pool3: whether the vision trunk pools after its third block. Without it a 112-pixel picture still
             has a 14 x 14 map.
         sound_pool: side of the squares a spectrogram is averaged over before the sound trunk sees it.
+        trunk: "paper", or "openl3" with OpenL3's order of layers, see `model.networks.layers.OpenL3Trunk`.
         head: how AVOL-Net compares a place with a sound, "product" (the paper) or "distance" (its authors' talk).
         sound: front-end that makes the spectrogram, see `model.frontends.SOUNDS`.
         picture: how pixels are scaled, see `model.frontends.PICTURES`.
@@ -30,6 +32,7 @@ class NetworkConfig:
     stride: int = 2
     pool3: bool = False
     sound_pool: int = 2
+    trunk: str = "paper"
     head: str = "product"
     sound: str = "log-power"
     picture: str = "centred"
@@ -42,12 +45,15 @@ class NetworkConfig:
         for name, allowed in (
             ("stride", (1, 2)),
             ("sound_pool", (1, 2, 4)),
+            ("trunk", TRUNKS),
             ("head", HEADS),
             ("sound", tuple(SOUNDS)),
             ("picture", tuple(PICTURES)),
         ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(map(str, allowed))}, got {getattr(self, name)!r}")
+        if self.trunk == "openl3" and (self.stride, self.pool3) != (1, True):
+            raise ValueError(f"the openl3 trunk has stride 1 and pool3, got {self.stride = } and {self.pool3 = }")
 
     @classmethod
     def paper(cls, **changes: object) -> "NetworkConfig":

@@ -1,6 +1,6 @@
 """What every network of this package can do: look, listen, and tell which picture goes with which sound."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from model import frontends
 from model.networks.config import NetworkConfig
-from model.networks.layers import Trunk
+from model.networks.layers import OpenL3Trunk, Trunk
 
 
 class Network(nn.Module):
@@ -22,7 +22,7 @@ class Network(nn.Module):
         kind: the network's name on the command line and in cards.
         config: its size.
         image_trunk: from frames (B, 3, S, S).
-        sound_trunk: from spectrograms (B, 1, 257, 200).
+        sound_trunk: from spectrograms (B, 1, 257, 200), or what the config's front-end makes.
     """
 
     kind: ClassVar[str]
@@ -31,8 +31,22 @@ class Network(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        self.image_trunk: nn.Module = Trunk(3, config.channels, stride=config.stride, pool3=config.pool3)
-        self.sound_trunk: nn.Module = Trunk(1, config.channels)
+        self.image_trunk: nn.Module
+        self.sound_trunk: nn.Module
+        if config.trunk == "openl3":
+            self.image_trunk = OpenL3Trunk(3, config.channels, rectify_first=True)
+            self.sound_trunk = OpenL3Trunk(1, config.channels, rectify_first=False)
+        else:
+            self.image_trunk = Trunk(3, config.channels, stride=config.stride, pool3=config.pool3)
+            self.sound_trunk = Trunk(1, config.channels)
+
+    @classmethod
+    def from_trunks(cls, other: "Network") -> Self:
+        """A network of this kind on copies of another's trunks, behind the same front-ends; the rest is untrained."""
+        network = cls(other.config)
+        network.image_trunk.load_state_dict(other.image_trunk.state_dict())
+        network.sound_trunk.load_state_dict(other.sound_trunk.state_dict())
+        return network
 
     @property
     def device(self) -> torch.device:

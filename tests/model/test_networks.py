@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from model.networks import AVENet, AVOLNet, L3Net, NetworkConfig, to_input
+from model.networks import AVENet, AVOLNet, L3Net, NetworkConfig, OpenL3Net, to_input
 
 
 def inputs(count: int, config: NetworkConfig) -> tuple[torch.Tensor, torch.Tensor]:
@@ -75,3 +75,32 @@ def test_impossible_sizes_are_refused(wrong: dict) -> None:
 def test_pictures_of_another_size_are_refused() -> None:
     with pytest.raises(ValueError, match="112"):
         AVOLNet().vision(torch.zeros(1, 3, 64, 64))
+
+
+SMALL_OPENL3 = NetworkConfig(image_size=64, width=0.125, stride=1, pool3=True, sound_pool=1, trunk="openl3")
+
+
+def test_openl3_embeds_but_compares_nothing() -> None:
+    network = OpenL3Net(SMALL_OPENL3).eval()
+    images, sounds = inputs(2, SMALL_OPENL3)
+    vision, sound = network.vision(images), network.sound(sounds)
+    assert vision.shape == (2, 64, 8, 8) and SMALL_OPENL3.grid == 8
+    torch.testing.assert_close(network.embed_sounds(sounds).norm(dim=1), torch.ones(2))
+    for compare in (network.logits, network.pair_logits):
+        with pytest.raises(NotImplementedError, match="released without the layers that compare"):
+            compare(vision, sound)
+
+
+@pytest.mark.parametrize("kind", [AVENet, AVOLNet, L3Net])
+def test_any_network_can_stand_on_openl3s_trunks(kind: type) -> None:
+    start = OpenL3Net(SMALL_OPENL3).eval()
+    network = kind.from_trunks(start).eval()
+    images, sounds = inputs(2, SMALL_OPENL3)
+    assert torch.equal(network.image_trunk(images), start.image_trunk(images))
+    assert network(images, sounds).shape == (2,)
+
+
+@pytest.mark.parametrize("wrong", [{"stride": 2}, {"pool3": False}])
+def test_openl3s_trunk_has_its_own_stride_and_pooling(wrong: dict) -> None:
+    with pytest.raises(ValueError, match="openl3 trunk"):
+        NetworkConfig.paper(**{"stride": 1, "trunk": "openl3", **wrong})

@@ -1,7 +1,9 @@
-"""The log-spectrogram's shape, and where a tone shows in it."""
+"""The log-spectrogram's shape, where a tone shows in it, and its values by scipy."""
 
+import numpy as np
 import pytest
 import torch
+from scipy import signal
 
 from model.spectrogram import SAMPLE_RATE, log_spectrogram
 
@@ -28,3 +30,20 @@ def test_silence_is_finite() -> None:
 def test_other_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="48000"):
         log_spectrogram(torch.zeros(1, 16_000))
+
+
+def test_its_values_are_scipys() -> None:
+    samples = 0.1 * np.random.default_rng(0).standard_normal(SAMPLE_RATE)
+    # A Hann window of 480 in the middle of 512 samples; the second mirrored by 256 at either end.
+    window = np.pad(signal.get_window("hann", 480), 16)
+    spectrum = signal.spectrogram(
+        np.pad(samples, 256, mode="reflect"),
+        window=window,
+        noverlap=512 - 240,
+        detrend=False,
+        scaling="spectrum",
+        mode="complex",
+    )[2]
+    power = np.abs(spectrum * window.sum()) ** 2
+    got = log_spectrogram(torch.from_numpy(samples)[None])[0, 0]
+    np.testing.assert_allclose(got.numpy(), np.log10(power[:, :200] + 1e-4) / 2, atol=1e-4)

@@ -1,0 +1,51 @@
+"""The files that weights are released as: what kind each is, by its first bytes, and its hash."""
+
+import hashlib
+from enum import Enum
+from pathlib import Path
+
+# The released files have up to 38 MB; a network of ours at twice the paper's width has 152.
+MOST_BYTES = 200 << 20
+
+
+class ReleaseError(ValueError):
+    """A file whose weights cannot be imported, in one sentence."""
+
+
+class Format(Enum):
+    """What a weights file may be."""
+
+    TORCH = "a PyTorch state dict"
+    HDF5 = "Keras weights in HDF5"
+    SAFETENSORS = "weights of Earmark"
+
+
+def format_of(path: Path) -> Format:
+    """What kind of weights a file holds, judged by its first bytes and never by its name.
+
+    Raises:
+        ReleaseError: it cannot be read, is larger than 200 MB, or is none of them.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise ReleaseError(f"{path}: cannot be read ({error.strerror}).") from None
+    if size > MOST_BYTES:
+        raise ReleaseError(f"{path}: {size >> 20} MB are more than any weights known here ({MOST_BYTES >> 20} MB).")
+    if head.startswith((b"\x1f\x8b", b"\x89HDF\r\n\x1a\n")):
+        return Format.HDF5
+    if head.startswith(b"\x80"):  # every binary pickle, as PyTorch wrote state dicts before 1.6
+        return Format.TORCH
+    if head[8:9] == b"{":
+        return Format.SAFETENSORS
+    raise ReleaseError(
+        f"{path}: not weights in a format known here; give a released .pt or .h5.gz file, or one of Earmark's own."
+    )
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

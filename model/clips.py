@@ -1,31 +1,56 @@
-"""The clip cache: decoded videos as JPEG frames and PCM16 sound, quick to draw random seconds from."""
+"""The clip caches: decoded videos as JPEG frames and PCM16 sound, quick to draw random seconds from."""
 
 import hashlib
 import io
 import json
 import os
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from model.video import SAMPLE_RATE, MediaError, decode
+from model.video import SAMPLE_RATE, MediaError, Video, decode
 from model.workers import spread
 
-# Frames lie on the .04 s grid that training draws its audio starts from.
+# Moments lie on this grid (seconds), as frames of 25 a second do, and audio starts are drawn from it, so that a start
+# time tells nothing about whether a pair corresponds (section 3.3, "shortcut prevention").
+GRID = 0.04
 FRAME_RATE = 5.0
 # A little larger than the small network's 112 pixels, so that random crops lose nothing.
 FRAME_SIZE = 128
+# Frames decoded of one video at most: ten minutes at 5 a second, two at 25. They are held in memory, 50 kB each.
+MOST_FRAMES = 3000
 _JPEG_QUALITY = 90
 MEDIA_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".flv", ".3gp"})
 
 
+class AnyClip(Protocol):
+    """A decoded video as training draws from it, whatever it shows of a moment."""
+
+    @property
+    def audio(self) -> np.ndarray:
+        """(S,) int16 mono at 48 kHz."""
+
+    @property
+    def steps(self) -> np.ndarray:
+        """(M,) whole numbers, at least one: when its moments are, in steps of `GRID`."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory held."""
+
+    def moment(self, index: int) -> np.ndarray:
+        """What is shown of the moment at `steps[index]`, uint8, see `model.motion.around`."""
+
+
 @dataclass(frozen=True)
 class Clip:
-    """A decoded video as training draws from it.
+    """A decoded video as training draws frames from it.
 
     Attributes:
         key: hash of the media file.
@@ -38,24 +63,43 @@ class Clip:
     audio: np.ndarray
 
     @property
+    def steps(self) -> np.ndarray:
+        """(T,) when the frames are on screen, in steps of `GRID`."""
+        return np.arange(len(self.frames)) * round(1 / FRAME_RATE / GRID)
+
+    @property
     def nbytes(self) -> int:
         """Bytes of memory held."""
         return self.frames.nbytes + self.audio.nbytes
 
+    def moment(self, index: int) -> np.ndarray:
+        """A frame, (size, size, 3) uint8."""
+        return self.frames[index]
 
-class ClipCache:
-    """A folder of clips, one uncompressed zip each: 0000.jpg .., audio.pcm, clip.json.
 
-    Several processes may add to one folder: a clip appears whole or not at all.
+AClip = TypeVar("AClip", bound=AnyClip)
+
+
+class Cache(ABC, Generic[AClip]):
+    """A folder of clips, one zip each: audio.pcm, clip.json, and what a kind of clip shows.
+
+    Several processes may add to one folder, and caches of every kind share it: a clip appears whole or not at all.
+
+    Args:
+        folder: made if it is not there.
+        size: pixels a side that frames are squashed to.
     """
+
+    rate: ClassVar[float]  # frames a second that are decoded
+    suffix: ClassVar[str]  # of its files' names, apart from the other kinds'
 
     def __init__(self, folder: str | Path, *, size: int = FRAME_SIZE) -> None:
         self.folder = Path(folder)
         self.size = size
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, path: str | Path, *, max_seconds: float = 600.0) -> str:
-        """Decode a video into the cache, unless it is there, and return its key.
+    def add(self, path: str | Path) -> str:
+        """Decode a video's first `MOST_FRAMES` frames into the cache, unless it is there, and return its key.
 
         Raises:
             MediaError: it cannot be decoded, or has no picture or no sound to learn from.
@@ -65,23 +109,20 @@ class ClipCache:
         target = self._path(key)
         if target.exists():
             return key
-        video = decode(path, rate=FRAME_RATE, size=(self.size, self.size), max_seconds=max_seconds)
+        video = decode(path, rate=self.rate, size=(self.size, self.size), max_seconds=MOST_FRAMES / self.rate)
         if not len(video.frames):
             raise MediaError(f"{path.name}: no picture, so there is nothing to learn from it.")
         if len(video.audio) < SAMPLE_RATE:
             raise MediaError(f"{path.name}: less than a second of sound, so there is nothing to learn from it.")
         partial = target.with_suffix(f".{os.getpid()}.partial")
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-            for index, frame in enumerate(video.frames):
-                jpeg = io.BytesIO()
-                Image.fromarray(frame).save(jpeg, "JPEG", quality=_JPEG_QUALITY)
-                archive.writestr(f"{index:06d}.jpg", jpeg.getvalue())
+            about = self._write(archive, video)
             archive.writestr("audio.pcm", (np.clip(video.audio, -1, 1) * 32767).astype("<i2").tobytes())
-            archive.writestr("clip.json", json.dumps({"frames": len(video.frames), "size": self.size}))
+            archive.writestr("clip.json", json.dumps({**about, "size": self.size}))
         partial.replace(target)
         return key
 
-    def load(self, key: str) -> Clip:
+    def load(self, key: str) -> AClip:
         """Read a clip.
 
         Raises:
@@ -91,16 +132,50 @@ class ClipCache:
         if not path.exists():
             raise KeyError(f"the clip cache {self.folder} holds no clip {key}")
         with zipfile.ZipFile(path) as archive:
-            count = json.loads(archive.read("clip.json"))["frames"]
-            frames = np.empty((count, self.size, self.size, 3), np.uint8)
-            for index in range(count):
-                with Image.open(io.BytesIO(archive.read(f"{index:06d}.jpg"))) as image:
-                    frames[index] = np.asarray(image)
             audio = np.frombuffer(archive.read("audio.pcm"), "<i2")
-        return Clip(key, frames, audio)
+            return self._read(archive, json.loads(archive.read("clip.json")), key, audio)
+
+    @abstractmethod
+    def _write(self, archive: zipfile.ZipFile, video: Video) -> dict:
+        """Put what is shown into the archive; what `_read` must know goes into its clip.json."""
+
+    @abstractmethod
+    def _read(self, archive: zipfile.ZipFile, about: dict, key: str, audio: np.ndarray) -> AClip:
+        """The clip that `_write` wrote, `about` being its clip.json."""
 
     def _path(self, key: str) -> Path:
-        return self.folder / f"{key}-{self.size}.zip"
+        return self.folder / f"{key}-{self.size}{self.suffix}.zip"
+
+
+class ClipCache(Cache[Clip]):
+    """Clips of five frames a second, which are decoded when a clip is read: 000000.jpg .."""
+
+    rate = FRAME_RATE
+    suffix = ""
+
+    def _write(self, archive: zipfile.ZipFile, video: Video) -> dict:
+        for index, frame in enumerate(video.frames):
+            archive.writestr(f"{index:06d}.jpg", to_jpeg(frame))
+        return {"frames": len(video.frames)}
+
+    def _read(self, archive: zipfile.ZipFile, about: dict, key: str, audio: np.ndarray) -> Clip:
+        frames = np.empty((about["frames"], self.size, self.size, 3), np.uint8)
+        for index in range(len(frames)):
+            frames[index] = from_jpeg(archive.read(f"{index:06d}.jpg"))
+        return Clip(key, frames, audio)
+
+
+def to_jpeg(frame: np.ndarray) -> bytes:
+    """A frame (h, w, 3) uint8 as caches hold it."""
+    jpeg = io.BytesIO()
+    Image.fromarray(frame).save(jpeg, "JPEG", quality=_JPEG_QUALITY)
+    return jpeg.getvalue()
+
+
+def from_jpeg(jpeg: bytes) -> np.ndarray:
+    """The frame, (h, w, 3) uint8."""
+    with Image.open(io.BytesIO(jpeg)) as image:
+        return np.asarray(image)
 
 
 def media_key(path: str | Path) -> str:
@@ -125,7 +200,7 @@ def videos_in(folder: str | Path) -> list[Path]:
 
 
 def fill(
-    cache: ClipCache,
+    cache: Cache,
     paths: Iterable[Path],
     *,
     processes: int | None = None,
@@ -152,7 +227,7 @@ def fill(
     return list(keys)
 
 
-def _add(cache: ClipCache, path: Path) -> tuple[str | None, str | None]:
+def _add(cache: Cache, path: Path) -> tuple[str | None, str | None]:
     try:
         return cache.add(path), None
     except (MediaError, OSError) as error:

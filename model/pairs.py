@@ -9,12 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from model.clips import FRAME_RATE, Clip
+from model.clips import GRID, AnyClip
+from model.planes import moments, planes
 from model.video import SAMPLE_RATE
 
-# Audio starts lie on this grid (seconds), as frames of 25 a second do, so that a start time tells nothing
-# about whether a pair corresponds (section 3.3, "shortcut prevention").
-GRID = 0.04
 _STEP = round(GRID * SAMPLE_RATE)  # samples
 # Steps from a second's start to the frame in its middle: the frame is on screen for one step, .02 s either side.
 _BEFORE = round((0.5 - GRID / 2) / GRID)
@@ -29,17 +27,17 @@ class PairSource:
         memory: bytes of decoded clips to keep; clips beyond it are read again each time.
     """
 
-    def __init__(self, keys: Sequence[str], load: Callable[[str], Clip], *, memory: int = 6 << 30) -> None:
+    def __init__(self, keys: Sequence[str], load: Callable[[str], AnyClip], *, memory: int = 6 << 30) -> None:
         if not keys:
             raise ValueError("there is no clip to draw pairs from")
         self.keys = list(keys)
         self._load, self._memory = load, memory
-        self._kept: dict[str, Clip] = {}
+        self._kept: dict[str, AnyClip] = {}
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def clip(self, key: str) -> Clip:
+    def clip(self, key: str) -> AnyClip:
         """One clip, from memory where it is kept."""
         if key in self._kept:
             return self._kept[key]
@@ -56,7 +54,7 @@ class PairSource:
                     pool.shutdown(cancel_futures=True)
                     return
 
-    def _keep(self, clip: Clip, key: str) -> bool:
+    def _keep(self, clip: AnyClip, key: str) -> bool:
         if clip.nbytes > self._memory:
             return False
         self._memory -= clip.nbytes
@@ -83,13 +81,14 @@ class PairSource:
             naive: let seconds of other clips begin anywhere instead: the ablation of the shortcut prevention.
 
         Returns:
-            Frames (B, size, size, 3) uint8 and waveforms (B, 48000) float32.
+            Frames (B, size, size, 3) uint8, of clips with motion what `model.motion.around` tells, and waveforms
+            (B, 48000) float32.
         """
         frames, seconds = [], []
         for position, key in enumerate(keys):
             clip = self.clip(key)
             index = _frame(clip, rng)
-            frames.append(clip.frames[index])
+            frames.append(clip.moment(index))
             if others is None:
                 seconds.append(_second(clip, _start(clip, index, rng, misalignment)))
                 continue
@@ -103,42 +102,44 @@ class PairSource:
         return torch.from_numpy(np.stack(frames)), torch.from_numpy(waves)
 
 
-def _frame(clip: Clip, rng: np.random.Generator) -> int:
+def _frame(clip: AnyClip, rng: np.random.Generator) -> int:
     """A random frame with its whole second inside the clip; any frame where the clip is too short for that."""
-    count, last = len(clip.frames), _last_step(clip)
-    middle = np.arange(count) * round(1 / FRAME_RATE / GRID) - _BEFORE
-    whole = np.flatnonzero((middle >= 0) & (middle <= last))
-    return int(rng.choice(whole)) if len(whole) else int(rng.integers(count))
+    first = clip.steps - _BEFORE
+    whole = np.flatnonzero((first >= 0) & (first <= _last_step(clip)))
+    return int(rng.choice(whole)) if len(whole) else int(rng.integers(len(first)))
 
 
-def _start(clip: Clip, index: int, rng: np.random.Generator, misalignment: float) -> int:
+def _start(clip: AnyClip, index: int, rng: np.random.Generator, misalignment: float) -> int:
     """The first sample of the second around a frame, misaligned by a whole number of steps that stay in the clip."""
     last, most = _last_step(clip), round(misalignment / GRID)
-    middle = min(max(index * round(1 / FRAME_RATE / GRID) - _BEFORE, 0), last)
+    middle = min(max(int(clip.steps[index]) - _BEFORE, 0), last)
     return int(rng.integers(max(middle - most, 0), min(middle + most, last) + 1)) * _STEP
 
 
-def _last_step(clip: Clip) -> int:
+def _last_step(clip: AnyClip) -> int:
     return max(0, (len(clip.audio) - SAMPLE_RATE) // _STEP)
 
 
-def _second(clip: Clip, start: int) -> np.ndarray:
+def _second(clip: AnyClip, start: int) -> np.ndarray:
     second = clip.audio[start : start + SAMPLE_RATE]
     return np.pad(second, (0, SAMPLE_RATE - len(second)))
 
 
 def augment_images(frames: Tensor, size: int, rng: torch.Generator) -> Tensor:
-    """Random crop, horizontal flip, brightness and saturation jitter (section 3.2).
+    """Random crop, horizontal flip, brightness and saturation jitter (section 3.2), one for all that a moment shows.
+
+    Flow is cropped and mirrored with its frame, and its vectors with it: mirrored they point the other way, in a crop
+    they are a larger share of the picture.
 
     Args:
-        frames: (B, s, s, 3) uint8, on any device.
+        frames: (B, s, s, 3), (B, 25, s, s, 3) or (B, s, s, 23) uint8, see `model.motion.around`, on any device.
         size: pixels a side of the result.
         rng: draws it all, on the CPU: the same on every device.
 
     Returns:
-        (B, 3, size, size) float32 in 0..1.
+        (B, 3, size, size), (B, 3, 25, size, size) or (B, 23, size, size) float32, RGB in 0..1 and flow in -1..1.
     """
-    images = frames.permute(0, 3, 1, 2).float() / 255
+    images = planes(frames)
     count = len(images)
 
     def uniform(low: float, high: float) -> Tensor:
@@ -151,9 +152,20 @@ def augment_images(frames: Tensor, size: int, rng: torch.Generator) -> Tensor:
     theta[:, 0, 2], theta[:, 1, 2] = uniform(-1, 1) * (1 - scale_x), uniform(-1, 1) * (1 - scale_y)
     grid = F.affine_grid(theta, [count, 3, size, size], align_corners=False)
     images = F.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    images = images * uniform(0.7, 1.3)[:, None, None, None]
+    brightness, saturation = uniform(0.7, 1.3), uniform(0.6, 1.4)
+    if frames.shape[-1] == 3:
+        return _recoloured(moments(images), brightness, saturation)
+    images[:, 3::2] *= (flip / scale_x)[:, None, None, None]
+    images[:, 4::2] *= (1 / scale_y)[:, None, None, None]
+    return torch.cat([_recoloured(images[:, :3], brightness, saturation), images[:, 3:].clamp(-1, 1)], 1)
+
+
+def _recoloured(images: Tensor, brightness: Tensor, saturation: Tensor) -> Tensor:
+    """Pictures (B, 3, ...) made brighter and more colourful by factors (B,)."""
+    each = (-1,) + (1,) * (images.ndim - 1)
+    images = images * brightness.view(each)
     grey = images.mean(1, keepdim=True)
-    return (grey + (images - grey) * uniform(0.6, 1.4)[:, None, None, None]).clamp_(0, 1)
+    return (grey + (images - grey) * saturation.view(each)).clamp_(0, 1)
 
 
 def augment_sounds(waves: Tensor, rng: torch.Generator) -> Tensor:

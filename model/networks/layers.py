@@ -9,17 +9,19 @@ class Trunk(nn.Module):
 
     Args:
         inputs: channels of the input, 3 of a frame, 1 of a spectrogram.
-        channels: of the four blocks, 64, 128, 256, 512 in the paper.
+        channels: of the blocks, 64, 128, 256, 512 in the paper.
         stride: of conv1_1, 2 in the paper.
         pool3: whether block 3 is followed by a max-pooling, as blocks 1 and 2 are.
+        first: number of the first block, where a trunk is only some of the four.
     """
 
     def __init__(
-        self, inputs: int, channels: tuple[int, int, int, int], *, stride: int = 2, pool3: bool = True
+        self, inputs: int, channels: tuple[int, ...], *, stride: int = 2, pool3: bool = True, first: int = 1
     ) -> None:
         super().__init__()
         self.pool3 = pool3
-        for block, outputs in enumerate(channels, 1):
+        self.blocks = range(first, first + len(channels))
+        for block, outputs in zip(self.blocks, channels, strict=True):
             for index in (1, 2):
                 step = stride if (block, index) == (1, 1) else 1
                 self.add_module(f"conv{block}_{index}", nn.Conv2d(inputs, outputs, 3, stride=step, padding=1))
@@ -28,7 +30,7 @@ class Trunk(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, h, w) -> (B, 512, h/16, w/16) in the paper; twice that without pool3 or with stride 1."""
-        for block in (1, 2, 3, 4):
+        for block in self.blocks:
             for index in (1, 2):
                 x = self.get_submodule(f"conv{block}_{index}")(x)
                 x = F.relu(self.get_submodule(f"bn{block}_{index}")(x), inplace=True)

@@ -8,8 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from model import frontends
+from model.motion import Takes
 from model.networks.config import NetworkConfig
 from model.networks.layers import OpenL3Trunk, Trunk
+from model.planes import moments, planes
 
 
 class Network(nn.Module):
@@ -20,12 +22,16 @@ class Network(nn.Module):
 
     Attributes:
         kind: the network's name on the command line and in cards.
+        takes: what it is shown of a moment, see `model.motion.around`: "frame" unless it sees motion.
+        layout: of its pictures and weights in memory, that training is fastest in.
         config: its size.
         image_trunk: from frames (B, 3, S, S).
         sound_trunk: from spectrograms (B, 1, 257, 200), or what the config's front-end makes.
     """
 
     kind: ClassVar[str]
+    takes: ClassVar[Takes] = "frame"
+    layout: ClassVar[torch.memory_format] = torch.channels_last
     config: NetworkConfig
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -106,16 +112,17 @@ def to_input(frames: np.ndarray, config: NetworkConfig) -> Tensor:
     """Frames as a network takes them.
 
     Args:
-        frames: (B, h, w, 3) uint8 RGB of any size; squashed to the network's square.
+        frames: (B, h, w, 3) uint8 RGB of any size; squashed to the network's square. For networks that see motion
+            (B, 25, h, w, 3) or (B, h, w, 23), see `model.motion.around`.
         config: whose `image_size` to use.
 
     Returns:
-        (B, 3, S, S) float32 in 0..1.
+        (B, 3, S, S) float32 in 0..1; or (B, 3, 25, S, S), or (B, 23, S, S) with the flow in -1..1.
     """
-    images = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float().div_(255)
+    images = planes(torch.from_numpy(np.ascontiguousarray(frames)))
     if images.shape[-2:] != (config.image_size, config.image_size):
         images = F.interpolate(images, (config.image_size, config.image_size), mode="bilinear", antialias=True)
-    return images
+    return moments(images)
 
 
 def rescale(layer: nn.Linear | nn.Conv2d, slope: float, intercept: float) -> None:

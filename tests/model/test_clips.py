@@ -1,9 +1,12 @@
 """The clip cache: what goes in comes out, and bad videos stay outside."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from model.clips import ClipCache, fill, media_key, videos_in
 from model.video import MediaError
@@ -51,3 +54,15 @@ def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_clip_is_a_key_error(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="feed"):
         ClipCache(tmp_path).load("feed")
+
+
+def test_the_files_layout_is_fixed_as_caches_outlive_versions(tmp_path: Path) -> None:
+    jpeg = io.BytesIO()
+    Image.new("RGB", (32, 32), (200, 100, 50)).save(jpeg, "JPEG")
+    with zipfile.ZipFile(tmp_path / "feed-32.zip", "w") as archive:
+        archive.writestr("000000.jpg", jpeg.getvalue())
+        archive.writestr("audio.pcm", np.arange(48_000, dtype="<i2").tobytes())
+        archive.writestr("clip.json", '{"frames": 1, "size": 32}')
+    clip = ClipCache(tmp_path, size=32).load("feed")
+    np.testing.assert_allclose(clip.frames[0, 16, 16], (200, 100, 50), atol=3)
+    assert clip.audio[1234] == 1234 and clip.steps.tolist() == [0]

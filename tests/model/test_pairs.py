@@ -6,8 +6,11 @@ import torch
 from scipy.stats import chi2_contingency
 
 from model.clips import Clip
+from model.motion import around
+from model.optical_flow import BOUND, tv_l1
 from model.pairs import GRID, PairSource, augment_images, augment_sounds
 from model.video import SAMPLE_RATE
+from tests.model.test_optical_flow import sliding
 
 
 def clip(key: str, seconds: int = 4) -> Clip:
@@ -103,3 +106,35 @@ def test_augmented_sounds_keep_their_shape_in_time() -> None:
     gain = 20 * torch.log10(louder[:, :1000].norm(dim=1) / waves[:, :1000].norm(dim=1))
     assert gain.abs().max() <= 8.01 and gain.std() > 0.5
     torch.testing.assert_close(torch.nn.functional.cosine_similarity(louder, waves), torch.ones(4))
+
+
+def test_a_seconds_frames_are_augmented_alike() -> None:
+    frame = torch.randint(0, 256, (3, 1, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    images = augment_images(frame.expand(-1, 25, -1, -1, -1), 56, torch.Generator().manual_seed(1))
+    assert images.shape == (3, 3, 25, 56, 56)
+    assert torch.equal(images, images[:, :, :1].expand_as(images))
+    # As a single frame would be, by the same draws.
+    torch.testing.assert_close(images[:, :, 0], augment_images(frame[:, 0], 56, torch.Generator().manual_seed(1)))
+
+
+def test_augmented_flow_is_the_flow_of_augmented_frames() -> None:
+    frames = sliding(2, -1, count=11)
+    shown = torch.from_numpy(around("flow", frames, 5))[None]
+    mirrored = set()
+    for seed in range(6):
+        images = augment_images(shown, 128, torch.Generator().manual_seed(seed))
+        each = [augment_images(one[None], 128, torch.Generator().manual_seed(seed)) for one in torch.from_numpy(frames)]
+        torch.testing.assert_close(images[:, :3], each[5])
+        seen = (torch.cat(each).permute(0, 2, 3, 1) * 255).round().byte().numpy()
+        flow = tv_l1(seen, 64)[:, 8:-8, 8:-8].mean((0, 1, 2)) / BOUND
+        augmented = images[0, 3:].unflatten(0, (10, 2))[..., 16:-16, 16:-16].mean((0, 2, 3))
+        np.testing.assert_allclose(augmented.numpy(), flow, atol=0.015)
+        assert 0.19 < abs(flow[0]) < 0.3 and -0.15 < flow[1] < -0.09
+        mirrored.add(bool(flow[0] < 0))
+    assert mirrored == {True, False}
+
+
+def test_brightness_and_saturation_leave_flow_alone() -> None:
+    still = torch.full((8, 32, 32, 23), 128, dtype=torch.uint8)
+    images = augment_images(still, 32, torch.Generator().manual_seed(0))
+    assert images[:, :3].std() > 0.03 and not images[:, 3:].any()

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     avol = "avol"
     ave = "ave"
     l3 = "l3"
+    ave_mf = "ave-mf"
+    ave_of = "ave-of"
 
 
 class Objective(StrEnum):
@@ -58,7 +60,7 @@ def train(
     folder: Annotated[Path, typer.Argument(help="A folder of videos. Nothing else in it is read.")],
     out: Annotated[Path, typer.Option("--out", help="The weights file to write (.safetensors).")],
     model: Annotated[
-        Kind, typer.Option(help="avol draws boxes; ave finds likeness; l3 is what they are compared with.")
+        Kind, typer.Option(help="avol draws boxes; ave finds likeness; the others are what these are compared with.")
     ] = Kind.avol,
     objective: Annotated[
         Objective,
@@ -117,8 +119,9 @@ def train(
 
     from earmark.training_view import TrainingView, decode
     from model import checkpoints, training
-    from model.clips import ClipCache, videos_in
-    from model.networks import NetworkConfig
+    from model.clips import videos_in
+    from model.motion_clips import CACHES
+    from model.networks import NETWORKS, NetworkConfig
     from model.pairs import PairSource
     from model.processes import processes
     from model.recipe import recipe
@@ -138,7 +141,7 @@ def train(
             console.print(f"There is no {snapshot} to go on with; beginning anew.", highlight=False, soft_wrap=True)
             resume = False
         begin = checkpoints.load(start) if start else None
-        clips = ClipCache(cache)
+        clips = CACHES[NETWORKS[model.value].takes](cache)
         with processes(device) as group:
             videos = videos_in(folder)
             network, config = recipe(objective.value, len(videos), group.device)

@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from model.clips import ClipCache
+    from model.clips import Cache
     from model.training import Progress as TrainingProgress
 
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
-def decode(videos: list[Path], clips: "ClipCache", console: Console) -> list[str]:
+def decode(videos: list[Path], clips: "Cache", console: Console) -> list[str]:
     """Decode videos into the clip cache behind a bar, naming those that are passed over; the keys of the others."""
     from model.clips import fill
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from model.datasets import Dataset, Excerpt, Skipped
+from model.motion import Takes
 from model.networks import Network
 from model.responses import sound_embeddings
 from model.samples import Sample
@@ -28,8 +29,8 @@ class Material:
 
     Attributes:
         samples: of all entries, in order; n of them.
-        frames: (n, S, S, 3) uint8, the samples' frames squashed to the networks' square; they lie in a temporary
-            file, so that thousands of videos do not fill the memory.
+        frames: (n, S, S, 3) uint8, or what `model.motion.around` tells, of the networks' square; they lie in a
+            temporary file, so that thousands of videos do not fill the memory.
         sounds: for each network, (n, e) embeddings of the samples' seconds.
         videos: how many entries were used.
         skipped: those that could not be.
@@ -53,7 +54,7 @@ def collect(
 
     Args:
         dataset: what to decode.
-        networks: of one image size.
+        networks: of one image size, that take the same of a moment.
         on_done: called after each entry with how many are done, of how many.
         on_skipped: called with each entry that cannot be used.
     """
@@ -65,7 +66,8 @@ def collect(
         on_skipped(one)
     used = 0
     with tempfile.TemporaryFile() as file:
-        for number, excerpt in enumerate(_decoded(dataset, size)):
+        shape: tuple[int, ...] = (size, size, 3)
+        for number, excerpt in enumerate(_decoded(dataset, size, networks[0].takes)):
             if isinstance(excerpt, MediaError):
                 skipped.append(Skipped(dataset.name(number), str(excerpt)))
                 on_skipped(skipped[-1])
@@ -73,11 +75,12 @@ def collect(
                 used += 1
                 if excerpt.samples:
                     samples += excerpt.samples
+                    shape = excerpt.frames.shape[1:]
                     file.write(np.ascontiguousarray(excerpt.frames).data)
                     for network, heard in zip(networks, sounds, strict=True):
                         heard.append(sound_embeddings(network, torch.from_numpy(excerpt.seconds)))
             on_done(number + 1, len(dataset))
-        frames = _mapped(file, (len(samples), size, size, 3))
+        frames = _mapped(file, (len(samples), *shape))
     return Material(samples, frames, [torch.cat(heard) if heard else torch.zeros(0) for heard in sounds], used, skipped)
 
 
@@ -89,12 +92,12 @@ def _mapped(file: IO[bytes], shape: tuple[int, ...]) -> np.ndarray:
     return np.memmap(file, np.uint8, "r", shape=shape).view(np.ndarray)
 
 
-def _decoded(dataset: Dataset, size: int) -> Iterator[Excerpt | MediaError]:
+def _decoded(dataset: Dataset, size: int, takes: Takes) -> Iterator[Excerpt | MediaError]:
     """Each entry, or why it cannot be used; a few are decoded ahead of the one in use."""
 
     def load(number: int) -> Excerpt | MediaError:
         try:
-            return dataset.load(number, size)
+            return dataset.load(number, size, takes)
         except MediaError as error:
             return error
 

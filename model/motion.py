@@ -1,5 +1,6 @@
 """Motion: what a network may be shown of a moment besides one frame, and which frames of a clip that takes."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -37,6 +38,13 @@ def around(takes: Takes, frames: np.ndarray, index: int) -> np.ndarray:
     size = frames.shape[1]
     flow = optical_flow.stack(frames[span(index, FLOWS + 1, len(frames))], size // 2)
     return with_flow(frames[index], flow)
+
+
+def moments(takes: Takes, frames: np.ndarray, indices: Sequence[int]) -> np.ndarray:
+    """What a network is shown of several moments, (n, ...) uint8; arguments as for `around`."""
+    if takes == "frame":
+        return frames[list(indices)]
+    return np.stack([around(takes, frames, index) for index in indices]) if len(indices) else frames[:0]
 
 
 def span(index: int, length: int, count: int) -> list[int]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from model.motion import Takes
 from model.samples import Sample
 
 
@@ -28,7 +29,8 @@ class Excerpt:
 
     Attributes:
         samples: n moments, perhaps none.
-        frames: (n, size, size, 3) uint8, squashed to a square.
+        frames: (n, size, size, 3) uint8, squashed to a square; for networks that see motion what
+            `model.motion.around` tells.
         seconds: (n, 48000) float32, the sound around each frame.
     """
 
@@ -61,12 +63,13 @@ class Dataset(ABC):
         """What an entry is called in its folder."""
 
     @abstractmethod
-    def load(self, number: int, size: int) -> Excerpt:
+    def load(self, number: int, size: int, takes: Takes = "frame") -> Excerpt:
         """Decode an entry; safe to call from several threads.
 
         Args:
             number: of the entry, from 0.
             size: pixels a side of the frames.
+            takes: what a network is shown of a moment.
 
         Raises:
             model.video.MediaError: its media are missing or cannot be used; the sentence names them.

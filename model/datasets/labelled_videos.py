@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from model import truth
+from model import motion, truth
 from model.datasets.dataset import Dataset, Excerpt
+from model.motion import Takes
 from model.samples import samples_of
 from model.video import MediaError, audio_second, decode
 
-RATE = 4.0  # samples a second: seconds sounded in view are what is scarce
+RATE = 4.0  # samples a second, one where motion is seen: seconds sounded in view are what is scarce
 
 
 class LabelledVideos(Dataset):
@@ -31,15 +32,18 @@ class LabelledVideos(Dataset):
     def name(self, number: int) -> str:
         return self._truths[number].file
 
-    def load(self, number: int, size: int) -> Excerpt:
+    def load(self, number: int, size: int, takes: Takes = "frame") -> Excerpt:
         labels = self._truths[number]
-        video = decode(self.folder / labels.file, rate=RATE, size=(size, size))
+        rate = RATE if takes == "frame" else motion.FRAME_RATE
+        video = decode(self.folder / labels.file, rate=rate, size=(size, size))
         if not len(video.frames) or not len(video.audio) or not video.info.frame_rate:
             raise MediaError(f"{labels.file}: to be evaluated it needs both a picture and sound.")
-        samples = samples_of(labels, video, number=number, rate=RATE)
+        samples = samples_of(labels, video, number=number, rate=rate)
+        if takes != "frame":  # flow is slow
+            samples = [sample for sample in samples if sample.time.is_integer()]
         seconds = [audio_second(video.audio, sample.time) for sample in samples]
         return Excerpt(
             samples,
-            video.frames[[sample.index for sample in samples]],
+            motion.moments(takes, video.frames, [sample.index for sample in samples]),
             np.stack(seconds) if seconds else np.zeros((0, 0), np.float32),
         )

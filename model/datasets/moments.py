@@ -8,6 +8,7 @@ import numpy as np
 from model.boxes import Box
 from model.datasets.dataset import Dataset, Excerpt, Skipped
 from model.datasets.media import Media
+from model.motion import Takes
 from model.samples import Sample
 from model.video import MediaError
 
@@ -57,8 +58,10 @@ class Moments(Dataset):
     def name(self, number: int) -> str:
         return self._entries[number][0]
 
-    def load(self, number: int, size: int) -> Excerpt:
+    def load(self, number: int, size: int, takes: Takes = "frame") -> Excerpt:
         name, moments = self._entries[number]
+        if takes != "frame":
+            raise MediaError(f"{name}: one frame shows no motion, which this network sees; take a folder of videos.")
         if self._media.cut_out:
             found = [(0.0, *self._media.pair(name, size))]
         else:

@@ -1,16 +1,19 @@
 """Plain videos, of which nothing is known but that their sound and picture belong together."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 
+from model import motion
 from model.clips import videos_in
 from model.datasets.dataset import Dataset, DatasetError, Excerpt
+from model.motion import Takes
 from model.samples import HALF, SLACK, Sample
 from model.video import MediaError, audio_second, decode
 
 MOST_MOMENTS = 30  # of a video, evenly spread: a long one must not outweigh the others
-MOST_SECONDS = 600.0  # of a video that are looked at
+MOST_SECONDS = 600.0  # of a video that are looked at, a tenth where motion is seen
 
 
 class PlainVideos(Dataset):
@@ -31,16 +34,18 @@ class PlainVideos(Dataset):
     def name(self, number: int) -> str:
         return self._paths[number].name
 
-    def load(self, number: int, size: int) -> Excerpt:
+    def load(self, number: int, size: int, takes: Takes = "frame") -> Excerpt:
         path = self._paths[number]
-        video = decode(path, rate=1.0, size=(size, size), max_seconds=MOST_SECONDS)
+        rate, most = (1.0, MOST_SECONDS) if takes == "frame" else (motion.FRAME_RATE, MOST_SECONDS / 10)
+        video = decode(path, rate=rate, size=(size, size), max_seconds=most)
         if not len(video.frames) or not len(video.audio):
             raise MediaError(f"{path.name}: to be evaluated it needs both a picture and sound.")
-        end = min(video.info.duration, MOST_SECONDS) + SLACK
-        whole = [k for k in range(len(video.frames)) if HALF <= k <= end - HALF]
+        end = min(video.info.duration, most) + SLACK
+        whole = [k for k in range(math.ceil(len(video.frames) / rate)) if HALF <= k <= end - HALF]
         if not whole:
             raise MediaError(f"{path.name}: no frame of it has a whole second of sound around it.")
         spread = np.linspace(0, len(whole) - 1, min(len(whole), MOST_MOMENTS)).round().astype(int)
         taken = [whole[position] for position in spread]
         samples = [Sample(number, k, float(k), classes=(), boxes={}, sounding=frozenset(), steady=True) for k in taken]
-        return Excerpt(samples, video.frames[taken], np.stack([audio_second(video.audio, k) for k in taken]))
+        frames = motion.moments(takes, video.frames, [round(k * rate) for k in taken])
+        return Excerpt(samples, frames, np.stack([audio_second(video.audio, k) for k in taken]))

@@ -1,6 +1,5 @@
 """The media of a published dataset, in either of two layouts: frames and sounds cut out, or whole clips."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,14 +84,12 @@ class Media:
 
 def _frame(path: Path, size: int) -> np.ndarray:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is lower
-            with Image.open(path, formats=("JPEG", "PNG")) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise MediaError(
-                        f"{path.name}: a picture of {image.width} x {image.height} pixels is larger than can be used."
-                    )
-                return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+        with Image.open(path, formats=("JPEG", "PNG")) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise MediaError(
+                    f"{path.name}: a picture of {image.width} x {image.height} pixels is larger than can be used."
+                )
+            return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, MediaError):
             raise

@@ -36,6 +36,6 @@ def open_dataset(folder: str | Path, *, labelled: bool = True) -> Dataset:
         return FlickrSoundNet(folder)
     if not labelled and folder.is_dir() and any(path.suffix.lower() in MEDIA_SUFFIXES for path in folder.iterdir()):
         return PlainVideos(folder)
-    known = [truth.FILE, vggss.FILE, audioset_instruments.FILE, f"{flickr_soundnet.FOLDER}/*.xml"]
-    wanted = ", ".join(known) + (" to say where what sounds" if labelled else " or a video")
-    raise DatasetError(f"{folder} is no dataset known here: it holds none of {wanted}.")
+    known = f"{truth.FILE}, {vggss.FILE}, {audioset_instruments.FILE} or {flickr_soundnet.FOLDER}/*.xml"
+    lacking = f"no {known} to say where what sounds" if labelled else f"no video and no {known}"
+    raise DatasetError(f"{folder} holds no dataset known here: there is {lacking}.")

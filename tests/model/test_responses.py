@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from model.localization import localize
-from model.networks import AVOLNet, NetworkConfig
+from model.networks import NETWORKS, AVOLNet, NetworkConfig
 from model.responses import BATCH, correspondence_logits, localization_maps, sound_embeddings
 from model.spectrogram import log_spectrogram
 
@@ -43,8 +43,11 @@ def test_maps_are_those_that_boxes_are_drawn_from(network, media):
     np.testing.assert_allclose(maps, expected, atol=1e-5)
 
 
-def test_logits_are_the_networks_own_verdict(network, media):
+@pytest.mark.parametrize("kind", sorted(NETWORKS))
+def test_logits_are_the_networks_own_verdict(media, kind):
     frames, seconds, pairs = media
+    torch.manual_seed(1)
+    network = NETWORKS[kind](NetworkConfig(image_size=32, width=0.1)).eval()
     logits = correspondence_logits(
         network,
         frames,

@@ -33,13 +33,13 @@ def test_the_labels_choose_the_reader(tmp_path: Path, file: str, content: str, r
 def test_without_labels_videos_are_a_dataset_only_where_none_are_needed(tmp_path: Path) -> None:
     (tmp_path / "a.MP4").touch()
     assert type(open_dataset(tmp_path, labelled=False)) is PlainVideos
-    with pytest.raises(DatasetError, match=r"no dataset known here: it holds none of truth.json, vggss.json, .*xml"):
+    with pytest.raises(DatasetError, match=r"no dataset known here: there is no truth.json, vggss.json, .*xml to say"):
         open_dataset(tmp_path)
 
 
 def test_a_folder_of_nothing_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "Annotations").mkdir()
-    with pytest.raises(DatasetError, match="or a video"):
+    with pytest.raises(DatasetError, match=r"there is no video and no truth.json"):
         open_dataset(tmp_path, labelled=False)
 
 

@@ -147,8 +147,9 @@ def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
     Raises:
         TrainingError: there is no such kind.
     """
-    if kind not in NETWORKS:
-        raise TrainingError(f"there is no network {kind!r}; choose one of {', '.join(NETWORKS)}.")
+    trainable = [name for name, network in NETWORKS.items() if network.compares]
+    if kind not in trainable:
+        raise TrainingError(f"there is no network {kind!r} to train; choose one of {', '.join(trainable)}.")
     if start is None:
         return NETWORKS[kind](config)
     if start.kind == kind:
@@ -184,6 +185,8 @@ class _Run:
 
     def all_steps(self) -> None:
         """Train until the steps planned are done, the time is up, or the held-out videos gain no more."""
+        if self._ends():  # gone on with after its last step
+            return
         for batch in self._batches():
             loss = self.stepper.step(batch, self.state.planned, len(self.learn))
             if not math.isfinite(loss):

@@ -44,8 +44,13 @@ def evaluate_correspondence(
         on_skipped: called with each entry that cannot be used; the others are evaluated.
 
     Raises:
-        EvaluationError: there are no two videos to make pairs of.
+        EvaluationError: there are no two videos to make pairs of, or the network does not compare.
     """
+    if not network.compares:
+        raise EvaluationError(
+            f"{type(network).__name__} only embeds pictures and sounds and cannot tell whether they correspond; train "
+            "a network from it, or measure its retrieval."
+        )
     networks = with_untrained(network)
     material = collect(
         dataset,

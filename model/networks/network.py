@@ -23,6 +23,7 @@ class Network(nn.Module):
     Attributes:
         kind: the network's name on the command line and in cards.
         takes: what it is shown of a moment, see `model.motion.around`: "frame" unless it sees motion.
+        compares: whether it tells if a picture and a sound correspond; otherwise it only embeds them.
         layout: of its pictures and weights in memory, that training is fastest in.
         config: its size.
         image_trunk: from frames (B, 3, S, S).
@@ -31,6 +32,7 @@ class Network(nn.Module):
 
     kind: ClassVar[str]
     takes: ClassVar[Takes] = "frame"
+    compares: ClassVar[bool] = True
     layout: ClassVar[torch.memory_format] = torch.channels_last
     config: NetworkConfig
 

@@ -20,6 +20,7 @@ class OpenL3Net(Network):
     """
 
     kind = "openl3"
+    compares = False
 
     def __init__(
         self,

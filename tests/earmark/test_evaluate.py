@@ -62,7 +62,7 @@ def test_weights_that_draw_no_boxes_are_refused(videos: Path, untrained_version:
     assert "localization needs AVOL-Net; this is AVENet." in ran.stderr
 
 
-@pytest.mark.parametrize("kind", sorted(NETWORKS))
+@pytest.mark.parametrize("kind", sorted(kind for kind, network in NETWORKS.items() if network.compares))
 def test_correspondence_of_every_network_stands_beside_what_it_has_to_beat(
     videos: Path, tmp_path: Path, kind: str
 ) -> None:
@@ -139,6 +139,15 @@ def test_what_are_no_weights_is_said_in_one_sentence(videos: Path, tmp_path: Pat
     assert ran.exit_code == 1
     assert "mine [1].pt" in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+def test_a_network_that_does_not_compare_is_refused_in_one_sentence(videos: Path, tmp_path: Path) -> None:
+    weights = tmp_path / "openl3.safetensors"
+    config = NetworkConfig(image_size=32, width=0.1, stride=1, trunk="openl3", sound="openl3-linear", picture="signed")
+    checkpoints.save(weights, NETWORKS["openl3"](config))
+    ran = evaluate("avc", "--data", videos, "--model", weights)
+    assert ran.exit_code == 1
+    assert "cannot tell whether they correspond" in ran.stderr and ran.stderr.count("\n") == 1
 
 
 def test_a_folder_without_labels_is_refused(tmp_path: Path, untrained_version: Path) -> None:

@@ -21,7 +21,7 @@ def test_making_an_untrained_network_leaves_the_random_state_alone():
     assert torch.equal(torch.rand(3), expected)
 
 
-@pytest.mark.parametrize("kind", sorted(NETWORKS))
+@pytest.mark.parametrize("kind", ["avol", "ave", "l3", "ave-mf"])
 def test_untrained_networks_are_of_the_same_kind_and_each_of_its_own_seed(kind):
     network = NETWORKS[kind](CONFIG).eval()
     first, *others = with_untrained(network)

@@ -143,7 +143,9 @@ def test_what_are_no_weights_is_said_in_one_sentence(videos: Path, tmp_path: Pat
 
 def test_a_network_that_does_not_compare_is_refused_in_one_sentence(videos: Path, tmp_path: Path) -> None:
     weights = tmp_path / "openl3.safetensors"
-    config = NetworkConfig(image_size=32, width=0.1, stride=1, trunk="openl3", sound="openl3-linear", picture="signed")
+    config = NetworkConfig(
+        image_size=32, width=0.1, stride=1, pool3=True, trunk="openl3", sound="openl3-linear", picture="signed"
+    )
     checkpoints.save(weights, NETWORKS["openl3"](config))
     ran = evaluate("avc", "--data", videos, "--model", weights)
     assert ran.exit_code == 1

@@ -3,9 +3,11 @@
 import typer
 
 from earmark.evaluate.localization import localization
+from earmark.evaluate.retrieval import retrieval
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a network beside its baselines, with 95 % intervals.")
 evaluate.command()(localization)
+evaluate.command()(retrieval)
 
 
 @evaluate.callback()

@@ -12,8 +12,8 @@ def ndcg(
 
     DCG = sum over ranks r = 1..30 of (2^relevance - 1) / log2(1 + r), divided by that of the best order: gain and
     discount of Burges et al., "Learning to rank using gradient descent" (ICML 2005). "Objects that Sound" names the
-    measure only; a public reproduction takes the same gain, and the paper's .407 for a random order fits it, where
-    gains linear in 20 - tree distance would start far higher. Items at equal distance come in random order, so that
+    measure only; a public reproduction takes the same gain, and gains linear in 20 - tree distance would put a random
+    order far above the .407 of the paper. Items at equal distance come in random order, so that
     a network that tells nothing apart gets what chance gets.
 
     Args:

@@ -43,8 +43,8 @@ def evaluate_retrieval(
     One moment of each video is drawn at random: a frame and the second of sound around it. Each frame asks for frames
     and for sounds, each sound likewise, and the 30 nearest are judged by `model.ndcg.ndcg`; distances are Euclidean
     between vectors of unit length. Frames that ask for frames, and sounds for sounds, do not find themselves: the
-    query is left out. Across modalities all items are kept, the query's own second or frame too, for the paper leaves
-    out none and to find it is no triviality there.
+    query is left out. Across modalities all items are kept, the query's own second or frame too: to find that is the
+    task there, not a triviality.
 
     Rows: random vectors, the mean of `RANDOM`; each kind of network untrained, the mean of `UNTRAINED`; fc7 of VGG16;
     L3-Net's features, and VGG16's with L3-Net's of sound, mapped by CCA (`model.cca_baseline`), which is fitted to
@@ -58,7 +58,7 @@ def evaluate_retrieval(
         vgg16: to compare with.
         seed: of the moments, the random vectors, the order of ties and the intervals.
         on_progress: called with the phase, how far it is and how far it goes.
-        on_skipped: called with each video that cannot be used; the others are evaluated.
+        on_skipped: called with each video that cannot be used, of either folder; the others are.
 
     Raises:
         EvaluationError: fewer than two videos can be used, or a network is of another kind.
@@ -92,7 +92,7 @@ def evaluate_retrieval(
     spaces: dict[str, list[Space]] = {"random": random}
     spaces |= {name: [one.space() for one in group] for name, group in untrained.items()}
     spaces |= {} if vgg is None else {"VGG16 fc7": [vgg.space()]}
-    mapped, refused = _mapped(trained, vgg, held_out, seed, on_progress, skip)
+    mapped, refused = _mapped(trained, vgg, held_out, seed, on_progress, on_skipped)
     spaces |= {name: [space] for name, (space, _) in mapped.items()}
     spaces |= {name: [one.space()] for name, one in trained.items()}
 

@@ -69,7 +69,7 @@ class RetrievalTable:
     Attributes:
         rows: baselines first.
         videos: how many were evaluated.
-        skipped: those that could not be.
+        skipped: those of the folder that could not be.
         tree: whether relevance comes from a tree of classes.
         refused: rows that could not be made, one sentence each.
     """

@@ -131,9 +131,10 @@ def test_without_videos_to_fit_cca_to_its_row_is_refused_in_one_sentence(humming
         "l3 + CCA: CCA is fitted to videos that are not evaluated: give a folder of them with --validation."
     ]
     truth.write(tmp_path, [Truth("gone.mp4", ["red"], [], {})])
-    table = evaluate_retrieval(humming, networks, validation=tmp_path)
+    told = []
+    table = evaluate_retrieval(humming, networks, validation=tmp_path, on_skipped=told.append)
     assert table.refused == ["l3 + CCA: none of the validation videos can be used."]
-    assert [one.file for one in table.skipped] == ["gone.mp4"]
+    assert [one.file for one in told] == ["gone.mp4"] and table.skipped == []
     for one in truth.read(humming)[:2]:
         (tmp_path / one.file).symlink_to(humming / one.file)
     truth.write(tmp_path, truth.read(humming)[:2])

@@ -103,5 +103,5 @@ def test_another_kind_of_network_is_refused() -> None:
     class Other(L3Net):
         kind = "other"
 
-    with pytest.raises(ValueError, match="retrieval compares AVE-Net, AVOL-Net, L3-Net; this is Other"):
+    with pytest.raises(ValueError, match="retrieval compares AVE-Net, AVOL-Net, L3-Net, OpenL3; this is Other"):
         encoder_of(made(Other))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from model import truth
 from model.datasets.audioset import AudioSetError
-from model.evaluation.retrieval import labelled, truth
+from model.evaluation.retrieval import labelled
 from model.ontology import OntologyError
 from model.truth import Truth, TruthError
 

@@ -8,10 +8,10 @@ beside its target. Exits with 1 when one is missed.
 
 import argparse
 import json
-import subprocess
 import sys
 from pathlib import Path
 
+from acceptance.command import earmark
 from model.world.benchmark import SPLITS
 from model.world.levels import Level
 
@@ -26,8 +26,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the videos for the next time")
     data = parser.parse_args().data / f"world-{TEST.videos}-{TEST.seed}"
-    _earmark("world", data, "--videos", TEST.videos, "--seed", TEST.seed)
-    figures = json.loads(_earmark("evaluate", "localization", "--data", data, "--json"))
+    earmark("world", data, "--videos", TEST.videos, "--seed", TEST.seed)
+    figures = json.loads(earmark("evaluate", "localization", "--data", data, "--json"))
     targets = {
         "pointing": POINTING,
         "swap_pointing": SWAP_POINTING,
@@ -45,12 +45,6 @@ def main() -> int:
         print(f"Too little was measured: {figures['videos']} videos, {figures['avc']['n']} pairs.")
         missed += 1
     return 1 if missed else 0
-
-
-def _earmark(*arguments: object) -> str:
-    """Run the command; its progress shows, its result is answered."""
-    command = [sys.executable, "-m", "earmark", *map(str, arguments)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]).stdout
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ the command a user would run, with its default options, and evaluates. Exits wit
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import numpy as np
 from PIL import Image
 from scipy.interpolate import CubicSpline
 
+from acceptance.command import earmark
 from acceptance.unfamiliar_pictures import MARGIN, PATTERNS, SHAPES, SIDE, ground, thing
 from acceptance.unfamiliar_sounds import FAMILIES, SAMPLE_RATE, noise, sound
 from model.truth import FILE, Box, Segment, Truth, write
@@ -59,8 +59,8 @@ def main() -> int:
             print(f"making {videos} videos in {data / name}", file=sys.stderr, flush=True)
             make(data / name, videos, seed)
     weights = data / "unfamiliar.safetensors"
-    _earmark("train", data / "train", "--out", weights)
-    figures = json.loads(_earmark("evaluate", "localization", "--data", data / "unseen", "--model", weights, "--json"))
+    earmark("train", data / "train", "--out", weights, "--anew")
+    figures = json.loads(earmark("evaluate", "localization", "--data", data / "unseen", "--model", weights, "--json"))
     pointing = figures["pointing"]
     value, (low, high) = pointing["model"], pointing["ci95"]
     met = value >= POINTING
@@ -199,15 +199,6 @@ def _encode(path: Path, frames: Iterator[np.ndarray], rate: Fraction, audio: np.
             frame.sample_rate, frame.pts = SAMPLE_RATE, start
             container.mux(heard.encode(frame))
         container.mux(heard.encode(None))
-
-
-def _earmark(*arguments: object) -> str:
-    """Run the command; its progress shows, its result is answered."""
-    command = [sys.executable, "-m", "earmark", *map(str, arguments)]
-    ran = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-    if ran.returncode:
-        sys.exit(1)  # it said why on stderr
-    return ran.stdout
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ NETWORKS = (
     Experiment("l3", "L3-Net, default options", model="l3", subjects=("avc",)),
 )
 OTHER_WORLDS = (
-    Experiment("hard", "AVOL-Net on the hard world", train="hard/train", test="hard/test"),
+    Experiment("hard", "AVOL-Net on the hard world, 800 videos", train="hard/train-800", test="hard/test"),
     Experiment("composites", "photographs and recordings", train="composites/train", test="composites/dev"),
 )
 VIDEOS = tuple(

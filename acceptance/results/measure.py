@@ -1,6 +1,7 @@
 """Measuring an experiment by the commands a reader would type, and keeping what came out as JSON."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ from acceptance.command import earmark
 from acceptance.results.experiments import Experiment
 from model import truth
 from model.truth import Truth
-from model.world.benchmark import SECONDS, SPLITS
-from model.world.generation import generate
+from model.world.benchmark import SECONDS, SPLITS, Split
+from model.world.generation import WORLD, generate
 from model.world.levels import Level
 
 KEPT = Path(__file__).parents[2] / "docs" / "results"
@@ -67,7 +68,7 @@ def keep(name: str, result: dict[str, Any]) -> None:
 def provide(data: Path, folder: str) -> Path:
     """A folder of videos by its name within the data folder; made if need be.
 
-    "standard/train-600" is made of the first 600 videos that "standard/train" would have with so many.
+    "standard/train-600" holds the first 600 videos of what "standard/train" would be if it were long enough.
 
     Raises:
         FileNotFoundError: its photographs and recordings are not there.
@@ -78,21 +79,26 @@ def provide(data: Path, folder: str) -> Path:
         if not composites.SOURCE.is_dir():
             raise FileNotFoundError(f"{composites.SOURCE} is not there to paste scenes from.")
         composites.provide(path, part)
-    elif part.startswith("train-"):
-        count = int(part.removeprefix("train-"))
-        path.mkdir(parents=True, exist_ok=True)
-        chosen = _made(data / world / "train", world, "train", count)[:count]
-        for labels in chosen:
-            if not (path / labels.file).exists():
-                (path / labels.file).symlink_to(data / world / "train" / labels.file)
-        truth.write(path, chosen)
-    else:
-        _made(path, world, part, 0)
+        return path
+    split, _, count = part.partition("-")
+    which = SPLITS[Level(world)][split]
+    videos = int(count or which.videos)
+    if count and not (path / truth.FILE).is_file():
+        whole = data / world / split
+        _link(_made(whole, world, which, min(videos, which.videos))[:videos], whole, path)
+    _made(path, world, which, videos)
     return path
 
 
-def _made(folder: Path, level: str, split: str, least: int) -> list[Truth]:
-    """A split of the benchmark, of at least so many videos."""
-    which = SPLITS[Level(level)][split]
-    videos = max(least, which.videos)
-    return generate(folder, videos=videos, seed=which.seed, seconds=SECONDS, level=Level(level))
+def _made(folder: Path, level: str, split: Split, videos: int) -> list[Truth]:
+    """The first videos of a split of the benchmark."""
+    return generate(folder, videos=videos, seed=split.seed, seconds=SECONDS, level=Level(level))
+
+
+def _link(truths: list[Truth], source: Path, folder: Path) -> None:
+    """Make a folder of the same world that holds only these videos."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / WORLD, folder / WORLD)
+    for labels in truths:
+        (folder / labels.file).symlink_to(source / labels.file)
+    truth.write(folder, truths)

@@ -17,8 +17,8 @@ from model.world.levels import Level
 
 TEST = SPLITS[Level.STANDARD]["test"]
 
-POINTING, SWAP_POINTING, BOX_IOU50 = 0.85, 0.85, 0.48
-BELOW_CEILING = 0.16  # how far correspondence may stay below what the labels permit
+POINTING, SWAP_POINTING, BOX_IOU50 = 0.93, 0.92, 0.62
+BELOW_CEILING = 0.08  # how far correspondence may stay below what the labels permit
 
 
 def main() -> int:

@@ -38,7 +38,7 @@ results: ## docs/results.md anew, from docs/results/ (ARGS="--measure --data FOL
 	@$(INSTALL)
 	@exec .venv/bin/python -m acceptance.results $(ARGS)
 
-acceptance: ## Longer evidence, an hour or so: one script a promise (acceptance/)
+acceptance: ## Longer evidence, some hours: one script a promise (acceptance/)
 	@$(INSTALL) --label-studio
 	@exec .venv/bin/python -m acceptance
 

@@ -7,6 +7,8 @@ import time
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "world": ("--data", tempfile.gettempdir()),
+    "networks": ("--data", f"{tempfile.gettempdir()}/benchmark"),
+    "killed_training": (),
     "unfamiliar_world": ("--data", f"{tempfile.gettempdir()}/unfamiliar-world"),
     "shipped_weights": ("--data", tempfile.gettempdir()),
     "recorded_media": (),

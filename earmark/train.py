@@ -123,9 +123,9 @@ def train(
     from model.motion_clips import CACHES
     from model.networks import NETWORKS, NetworkConfig
     from model.pairs import PairSource
-    from model.processes import processes
-    from model.recipe import recipe
-    from model.snapshot import SnapshotError
+    from model.training.processes import processes
+    from model.training.recipe import recipe
+    from model.training.snapshot import SnapshotError
     from model.video import MediaError
 
     console = Console(stderr=True)

@@ -12,8 +12,8 @@ from model import checkpoints
 from model.calibration import pair_scores
 from model.networks import Network
 from model.pairs import PairSource
-from model.recipe import TrainingConfig
 from model.training import FEWEST_VIDEOS, Progress, train
+from model.training.recipe import TrainingConfig
 from training_jobs.gate import HELD_OUT_LEAST
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from model.clips import MEDIA_SUFFIXES
 from model.datasets import Skipped
 from model.evaluation.retrieval.moments import RATE, Moment
 from model.evaluation.retrieval.relevance import Labels
+from model.frontends.log_power import SAMPLE_RATE
 from model.ontology import Ontology
 from model.samples import HALF
-from model.spectrogram import SAMPLE_RATE
 from model.video import MediaError, audio_second, decode, probe
 
 # AudioSet-Instruments, the 110 classes of "Objects that Sound", are those below these three.

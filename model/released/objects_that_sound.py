@@ -1,7 +1,7 @@
 """AVE-Net and L3-Net as kyuyeonpooh trained them on AudioSet-Instruments (BSD-3-Clause).
 
 github.com/kyuyeonpooh/objects-that-sound, `save/*.pt`: state dicts of PyTorch before 1.6. Pictures went through
-ImageNet's mean and deviation, sounds through `model.psd_spectrogram`. Class 0 is "they correspond", whereas the logit
+ImageNet's mean and deviation, sounds through `model.frontends.psd`. Class 0 is "they correspond", whereas the logit
 of this package is output 1 less output 0: the last layer's rows change places.
 
 AVOL-Net's own weights are of no use here. With the same labels its single output was trained towards 0 for pairs that

@@ -6,7 +6,7 @@ import torch
 from model.calibration import accuracy, area, calibrate, pair_scores
 from model.networks import AVOLNet
 from model.pairs import PairSource
-from tests.model.test_training import toy_clip
+from tests.model.training.test_training import toy_clip
 
 
 def test_accuracy_counts_both_kinds_equally() -> None:

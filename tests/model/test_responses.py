@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
+from model.frontends.log_power import log_spectrogram
 from model.localization import localize
 from model.networks import NETWORKS, AVOLNet, NetworkConfig
 from model.responses import BATCH, correspondence_logits, localization_maps, sound_embeddings
-from model.spectrogram import log_spectrogram
 
 FRAMES, SECONDS = BATCH + 6, 5
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.schedule import cosine, paper
+from model.training.schedule import cosine, paper
 
 
 def test_both_warm_up_over_a_hundred_steps() -> None:

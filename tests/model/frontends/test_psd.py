@@ -6,7 +6,7 @@ import torch
 from scipy import signal
 
 from model import frontends
-from model.psd_spectrogram import psd_spectrogram
+from model.frontends.psd import psd_spectrogram
 
 
 def seconds() -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import signal
 
-from model.spectrogram import SAMPLE_RATE, log_spectrogram
+from model.frontends.log_power import SAMPLE_RATE, log_spectrogram
 
 
 def test_a_tone_lights_its_own_frequency() -> None:

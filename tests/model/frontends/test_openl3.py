@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model import frontends
-from model.openl3_spectrogram import linear_spectrogram
+from model.frontends.openl3 import linear_spectrogram
 
 
 def noise() -> np.ndarray:

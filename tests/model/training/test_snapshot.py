@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.snapshot import Snapshot, SnapshotError, about
+from model.training.snapshot import Snapshot, SnapshotError, about
 
 
 def test_a_snapshot_comes_back_as_it_was(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What is trained where nobody says otherwise."""
 
 from model.networks import NetworkConfig
-from model.recipe import MANY_VIDEOS, recipe
+from model.training.recipe import MANY_VIDEOS, recipe
 
 
 def test_a_cpu_trains_the_small_network_and_a_gpu_the_papers_where_there_is_enough_to_learn() -> None:

@@ -6,9 +6,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from model.openl3_spectrogram import linear_spectrogram, mel_spectrogram
-from model.psd_spectrogram import psd_spectrogram
-from model.spectrogram import log_spectrogram
+from model.frontends.log_power import log_spectrogram
+from model.frontends.openl3 import linear_spectrogram, mel_spectrogram
+from model.frontends.psd import psd_spectrogram
 
 # By name: (B, 48000) at 48 kHz, full scale at 1 -> (B, 1, frequencies, time steps).
 SOUNDS: dict[str, Callable[[Tensor], Tensor]] = {

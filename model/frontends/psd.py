@@ -6,7 +6,7 @@ import torch
 from scipy.signal import get_window
 from torch import Tensor
 
-from model.spectrogram import HOP, N_FFT, SAMPLE_RATE, WINDOW
+from model.frontends.log_power import HOP, N_FFT, SAMPLE_RATE, WINDOW
 
 _FLOOR = 1e-7
 

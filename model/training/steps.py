@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from model import schedule
 from model.networks import AVOLNet, Network
 from model.objectives import contrastive, correspondence, soft_maximum
 from model.pairs import PairSource, augment_images, augment_sounds
-from model.processes import Processes
-from model.recipe import TrainingConfig
-from model.snapshot import Snapshot
+from model.training import schedule
+from model.training.processes import Processes
+from model.training.recipe import TrainingConfig
+from model.training.snapshot import Snapshot
 
 GRADIENT_NORM = 5.0  # longer gradients are shortened to this
 

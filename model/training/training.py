@@ -14,10 +14,10 @@ import torch
 from model import calibration
 from model.networks import NETWORKS, AVENet, AVOLNet, Network, NetworkConfig
 from model.pairs import PairSource
-from model.processes import Processes
-from model.recipe import TrainingConfig
-from model.snapshot import Snapshot, about
-from model.steps import Batch, Stepper
+from model.training.processes import Processes
+from model.training.recipe import TrainingConfig
+from model.training.snapshot import Snapshot, about
+from model.training.steps import Batch, Stepper
 
 # Fewer videos than this hold too few different pairs to tell correspondence from chance.
 FEWEST_VIDEOS = 8
@@ -87,7 +87,7 @@ def train(
 
     Raises:
         TrainingError: too few videos, an unknown kind, or the loss became infinite.
-        model.snapshot.SnapshotError: `snapshot` cannot be gone on from.
+        model.training.snapshot.SnapshotError: `snapshot` cannot be gone on from.
     """
     learn, held_out = split(source.keys, config.validation_share)
     if len(learn) < FEWEST_VIDEOS:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 import torchaudio.functional as audio_functional
 from torch import Tensor
 
-from model.spectrogram import SAMPLE_RATE
+from model.frontends.log_power import SAMPLE_RATE
 
 HOP = 242  # samples
 _LINEAR_FFT, _MEL_FFT = 512, 2048

@@ -10,9 +10,10 @@ import torch
 from model.clips import Clip
 from model.networks import AVENet, AVOLNet, NetworkConfig
 from model.pairs import PairSource
-from model.recipe import TrainingConfig
-from model.snapshot import SnapshotError
-from model.training import Progress, TrainingError, _verdict, begin, split, train
+from model.training import Progress, TrainingError, split, train
+from model.training.recipe import TrainingConfig
+from model.training.snapshot import SnapshotError
+from model.training.training import _verdict, begin
 
 TINY = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
 

@@ -46,7 +46,7 @@ class Stepper:
     """
 
     def __init__(self, network: Network, source: PairSource, config: TrainingConfig, processes: Processes) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(memory_format=network.layout)  # type: ignore[call-overload]
         self.source, self.config, self.processes = source, config, processes
         self._optimiser = torch.optim.Adam(
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -102,7 +102,7 @@ class Stepper:
         sounds = self.network.spectrogram(augment_sounds(batch.waves.to(device), rng))
         progress = batch.step / planned if planned else 0.0
         with torch.autocast(device.partition(":")[0], torch.bfloat16) if self._bf16 else nullcontext():
-            scores = self._scores(images.contiguous(memory_format=torch.channels_last), sounds, progress)
+            scores = self._scores(images.contiguous(memory_format=self.network.layout), sounds, progress)
         together = batch.together.to(device)
         loss = contrastive(scores) if config.objective == "contrastive" else correspondence(scores, together)
         self._optimiser.zero_grad(set_to_none=True)

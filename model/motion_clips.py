@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model import motion, optical_flow
-from model.clips import Cache, ClipCache, from_jpeg, to_jpeg
+from model.clips import Cache, ClipCache, from_jpeg, read_audio, to_jpeg
 from model.motion import FLOW_CHANNELS, FLOWS, FRAME_RATE, FRAMES, Takes
 from model.video import Video
 
@@ -20,7 +20,7 @@ class FramesClip:
 
     Attributes:
         key: hash of the media file.
-        jpegs: its frames at 25 Hz, compressed: a tenth of their size; only those drawn are decoded.
+        jpegs: its frames at 25 Hz, compressed to about a seventh; only those drawn are decoded.
         audio: (S,) int16 mono at 48 kHz.
     """
 
@@ -82,8 +82,9 @@ class FramesCache(Cache[FramesClip]):
             archive.writestr(f"{index:06d}.jpg", to_jpeg(frame))
         return {"frames": len(video.frames)}
 
-    def _read(self, archive: zipfile.ZipFile, about: dict, key: str, audio: np.ndarray) -> FramesClip:
-        return FramesClip(key, [archive.read(f"{index:06d}.jpg") for index in range(about["frames"])], audio)
+    def _read(self, archive: zipfile.ZipFile, about: dict, key: str) -> FramesClip:
+        jpegs = [archive.read(f"{index:06d}.jpg") for index in range(about["frames"])]
+        return FramesClip(key, jpegs, read_audio(archive))
 
 
 class FlowCache(Cache[FlowClip]):
@@ -100,12 +101,13 @@ class FlowCache(Cache[FlowClip]):
             archive.writestr(f"{number:06d}.flow", flow.tobytes(), zipfile.ZIP_DEFLATED)
         return {"steps": steps}
 
-    def _read(self, archive: zipfile.ZipFile, about: dict, key: str, audio: np.ndarray) -> FlowClip:
+    def _read(self, archive: zipfile.ZipFile, about: dict, key: str) -> FlowClip:
         numbers = range(len(about["steps"]))
         frames = np.stack([from_jpeg(archive.read(f"{number:06d}.jpg")) for number in numbers])
         half = self.size // 2
         flows = np.stack([np.frombuffer(archive.read(f"{number:06d}.flow"), np.uint8) for number in numbers])
-        return FlowClip(key, np.array(about["steps"]), frames, flows.reshape(-1, half, half, FLOW_CHANNELS), audio)
+        flows = flows.reshape(-1, half, half, FLOW_CHANNELS)
+        return FlowClip(key, np.array(about["steps"]), frames, flows, read_audio(archive))
 
 
 # The cache that holds what a network takes.

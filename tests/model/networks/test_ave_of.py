@@ -47,14 +47,12 @@ def test_every_weight_learns() -> None:
             assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
 
 
-def test_the_flow_is_seen_and_so_is_the_frame() -> None:
+def test_every_channel_of_frame_and_flow_is_seen() -> None:
     torch.manual_seed(0)
     network = AVEOFNet(TINY).eval()
-    images = pictures(1, 32)
-    for channels in (slice(0, 3), slice(3, 23)):
-        changed = images.clone()
-        changed[:, channels] = images[:, channels].flip(-1)
-        assert not torch.allclose(network.vision(images), network.vision(changed), atol=1e-4)
+    images = pictures(1, 32).requires_grad_()
+    network.vision(images)[0, 0].backward()
+    assert images.grad is not None and (images.grad.abs().amax((0, 2, 3)) > 0).all()
 
 
 def test_from_ave_net_it_answers_what_ave_net_did_and_learns_from_the_flow() -> None:

@@ -35,7 +35,13 @@ NETWORKS = (
 )
 OTHER_WORLDS = (
     Experiment("hard", "AVOL-Net on the hard world, 800 videos", train="hard/train-800", test="hard/test"),
-    Experiment("composites", "photographs and recordings", train="composites/train", test="composites/dev"),
+    Experiment(
+        "composites",
+        "photographs and recordings, 1000 steps",
+        train="composites/train",
+        test="composites/dev",
+        options=("--steps", "1000"),
+    ),
 )
 VIDEOS = tuple(
     Experiment(f"videos-{count}", f"{count} videos", train=f"standard/train-{count}", options=STEPS)

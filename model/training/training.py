@@ -145,7 +145,7 @@ def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
     """The network a training begins from; arguments as for `train`.
 
     Raises:
-        TrainingError: there is no such kind.
+        TrainingError: there is no such kind, or nothing of the given network fits it.
     """
     trainable = [name for name, network in NETWORKS.items() if network.compares]
     if kind not in trainable:
@@ -156,7 +156,13 @@ def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
         return copy.deepcopy(start)
     if kind == AVOLNet.kind and isinstance(start, AVENet):
         return AVOLNet.from_ave(start, head=config.head)
-    return NETWORKS[kind].from_trunks(start)
+    try:
+        return NETWORKS[kind].from_trunks(start)
+    except (KeyError, RuntimeError):  # its trunk has other layers, or layers of other sizes
+        raise TrainingError(
+            f"{kind} cannot begin from a network of kind {start.kind} with the {start.config.trunk} trunk: their trunks "
+            "differ; begin from avol, ave or l3 weights, or from nothing."
+        ) from None
 
 
 class _Run:

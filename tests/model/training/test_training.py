@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from model.clips import Clip
-from model.networks import AVENet, AVOLNet, NetworkConfig
+from model.networks import AVEMFNet, AVENet, AVOLNet, NetworkConfig
 from model.pairs import PairSource
 from model.training import Progress, TrainingError, split, train
 from model.training.recipe import TrainingConfig
@@ -124,6 +124,16 @@ def test_avol_net_begins_from_ave_net_as_the_paper_derives_it() -> None:
     features = ave.image_trunk((images - 0.45) / 0.25)  # (2, f, 4, 4)
     cell = torch.nn.functional.normalize(ave.image_head(features[:, :, 1, 2]), dim=1)
     torch.testing.assert_close(avol.vision(images)[:, :, 1, 2], cell)
+
+
+def test_what_does_not_fit_is_no_beginning() -> None:
+    with pytest.raises(TrainingError, match="ave cannot begin from a network of kind ave-mf"):
+        begin("ave", AVEMFNet(TINY), TINY)
+    openl3 = NetworkConfig(image_size=32, width=0.125, stride=1, pool3=True, trunk="openl3")
+    for kind in ("ave-mf", "ave-of"):
+        with pytest.raises(TrainingError, match="openl3 trunk"):
+            begin(kind, AVENet(openl3), TINY)
+    assert begin("ave-of", AVENet(TINY), TINY).kind == "ave-of"
 
 
 def test_too_few_videos_are_refused_with_what_would_help() -> None:

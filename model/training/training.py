@@ -160,8 +160,8 @@ def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
         return NETWORKS[kind].from_trunks(start)
     except (KeyError, RuntimeError):  # its trunk has other layers, or layers of other sizes
         raise TrainingError(
-            f"{kind} cannot begin from a network of kind {start.kind} with the {start.config.trunk} trunk: their trunks "
-            "differ; begin from avol, ave or l3 weights, or from nothing."
+            f"{kind} cannot begin from a network of kind {start.kind} with the {start.config.trunk} trunk: their "
+            "trunks differ; begin from avol, ave or l3 weights, or from nothing."
         ) from None
 
 

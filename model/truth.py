@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 FILE = "truth.json"
+MOST_BYTES = 512 << 20  # some 30,000 videos of 6 s
 TOLERANCE = 1e-3  # how far outside 0..1, or the wrong way round, a written coordinate may be by rounding
 
 Box = tuple[float, float, float, float]  # x1, y1, x2, y2 in 0..1
@@ -99,6 +100,8 @@ def read(folder: Path) -> list[Truth]:
     """The truth of every video of a folder; TruthError if there is none or it is not in this format."""
     path = Path(folder) / FILE
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise TruthError(f"{path} is larger than {MOST_BYTES >> 20} MB; split the folder")
         entries = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise TruthError(f"{path} is missing: a folder to evaluate on holds its videos and a {FILE}") from None

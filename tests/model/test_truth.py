@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from model.truth import FILE, Segment, Truth, TruthError, read, union, write
+from model.truth import FILE, MOST_BYTES, Segment, Truth, TruthError, read, union, write
 
 BOX = (0.25, 0.25, 0.75, 0.5)
 
@@ -157,3 +157,10 @@ def test_seconds_sounded_counts_what_overlaps_once() -> None:
     truth = Truth("a.mp4", ["dog", "bell"], [Segment(0, 2, 0), Segment(1, 3, 1), Segment(4, 5, 0)], {})
     assert truth.seconds_sounded() == 4.0
     assert union([(4, 5), (0, 2), (2, 3)]) == [(0, 3), (4, 5)]
+
+
+def test_a_file_too_large_to_be_labels_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / FILE).open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    with pytest.raises(TruthError, match="larger than 512 MB"):
+        read(tmp_path)

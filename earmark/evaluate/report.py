@@ -49,13 +49,15 @@ class Phases:
         self._bars: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Phases":
-        self._progress.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._progress.stop()
+        if self._bars:
+            self._progress.stop()
 
     def show(self, phase: str, done: int, total: int) -> None:
+        if not self._bars:  # not before: it would leave an empty line where there is only a refusal
+            self._progress.start()
         if phase not in self._bars:
             self._bars[phase] = self._progress.add_task(phase, total=total)
         self._progress.update(self._bars[phase], completed=done)

@@ -31,11 +31,21 @@ def main() -> int:
                 measure_retrieval(given.data) if name == RETRIEVAL else measure(EXPERIMENTS[name], given.data)
             except FileNotFoundError as error:
                 print(f"Not measured: {error}")
-        weights = given.data / "weights" / "avol.safetensors"
-        if weights.is_file():
-            heatmaps.draw(weights, provide(given.data, "standard/test"), KEPT / "swapped.png", KEPT / "failures.png")
+        _draw(given.data)
     print(f"{page.write()} written.")
     return 0
+
+
+def _draw(data: Path) -> None:
+    """The heatmaps of the weights there are."""
+    for name, test in (("avol", "standard/test"), ("hard", "hard/test")):
+        weights = data / "weights" / f"{name}.safetensors"
+        if not weights.is_file():
+            continue
+        folder = provide(data, test)
+        heatmaps.draw_failures(weights, folder, KEPT / f"failures-{name}.png")
+        if name == "avol":
+            heatmaps.draw_swapped(weights, folder, KEPT / "swapped.png")
 
 
 if __name__ == "__main__":

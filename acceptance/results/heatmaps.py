@@ -33,21 +33,27 @@ class Moment:
     second: np.ndarray
 
 
-def draw(weights: Path, folder: Path, swapped: Path, failures: Path) -> None:
-    """Draw both pictures from a folder of labelled videos.
+def draw_swapped(weights: Path, folder: Path, path: Path) -> None:
+    """Frames that show two objects, heard with either's sound and with none, as a PNG.
 
     Args:
         weights: of AVOL-Net.
         folder: with `truth.json`; its first videos are looked at.
-        swapped: PNG of frames that show two objects, heard with either's sound and with none.
-        failures: PNG of the frames whose peak lies in nothing that sounds, the most confident first.
+        path: of the PNG.
     """
+    _draw_swapped(_avol(weights), _moments(folder), path)
+
+
+def draw_failures(weights: Path, folder: Path, path: Path) -> None:
+    """The frames whose peak lies in nothing that sounds, the most confident first; arguments as for `draw_swapped`."""
+    _draw_failures(_avol(weights), _moments(folder), path)
+
+
+def _avol(weights: Path) -> AVOLNet:
     network = load(weights)
     if not isinstance(network, AVOLNet):
         raise ValueError(f"{weights}: heatmaps need AVOL-Net")
-    moments = _moments(folder)
-    _draw_swapped(network, moments, swapped)
-    _draw_failures(network, moments, failures)
+    return network
 
 
 def _moments(folder: Path) -> list[Moment]:

@@ -217,16 +217,19 @@ def _composites() -> str:
 
 
 def _pictures() -> str:
-    text = "## Heatmaps\n\n"
+    shown = []
     if (KEPT / "swapped.png").is_file():
-        text += (
+        shown.append(
             "The same frame heard with its own sound, with that of the other object in view taken from another video, "
-            "and in silence; solid boxes sound.\n\n![Heatmaps with the audio swapped](results/swapped.png)\n\n"
-            "Where it fails, the most confident first:\n\n![Failures](results/failures.png)"
+            "and in silence; solid boxes sound.\n\n![Heatmaps with the audio swapped](results/swapped.png)"
         )
-    else:
-        text += NONE
-    return text
+    for name, level in (("avol", "standard"), ("hard", "hard")):
+        if (KEPT / f"failures-{name}.png").is_file():
+            shown.append(
+                f"Where it fails on `{level}`, the most confident first:\n\n"
+                f"![Failures, {level}](results/failures-{name}.png)"
+            )
+    return "\n\n".join(["## Heatmaps", *(shown or [NONE])])
 
 
 def _large() -> str:

@@ -43,7 +43,7 @@ def test_maps_are_those_that_boxes_are_drawn_from(network, media):
     np.testing.assert_allclose(maps, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", sorted(kind for kind, one in NETWORKS.items() if one.takes == "frame" and one.compares))
+@pytest.mark.parametrize("kind", ["avol", "ave", "l3"])
 def test_logits_are_the_networks_own_verdict(media, kind):
     frames, seconds, pairs = media
     torch.manual_seed(1)

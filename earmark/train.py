@@ -1,6 +1,7 @@
 """`earmark train`: train a network on a folder of unlabelled videos."""
 
 import json
+import tempfile
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -78,7 +79,9 @@ def train(
     cache: Annotated[Path, typer.Option(help="Where decoded clips are kept for next time.")] = Path(".earmark/clips"),
     tensorboard: Annotated[Path | None, typer.Option(help="Folder to write TensorBoard's event files to.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or cuda:N; by default the GPU if there is one.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the weights, the pairs and the augmentations.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="Of the weights, the pairs and the augmentations.")
+    ] = 0,
     size: Annotated[Size | None, typer.Option(help="Of a network from nothing.", rich_help_panel=FINER)] = None,
     head: Annotated[Head, typer.Option(help="Of avol.", rich_help_panel=FINER)] = Head.product,
     fine: Annotated[
@@ -95,9 +98,7 @@ def train(
     ] = Schedule.cosine,
     misalignment: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="Seconds the sound may be off; 1 in the paper.", rich_help_panel=FINER
-        ),
+        typer.Option(min=0, max=1, help="Seconds the sound may be off; 1 in the paper.", rich_help_panel=FINER),
     ] = None,
     negatives: Annotated[
         Negatives,
@@ -123,7 +124,7 @@ def train(
     from model.motion_clips import CACHES
     from model.networks import NETWORKS, NetworkConfig
     from model.pairs import PairSource
-    from model.training.processes import processes
+    from model.training.processes import DeviceError, processes
     from model.training.recipe import recipe
     from model.training.snapshot import SnapshotError
     from model.video import MediaError
@@ -131,17 +132,20 @@ def train(
     console = Console(stderr=True)
     snapshot = out.with_name(out.name + ".training")
     try:
-        if not out.parent.is_dir():
-            raise training.TrainingError(f"{out.parent}: no such folder to write the weights to.")
+        _check_writable(out)
+        if without := _without_effect(model, objective, negatives, head, hard, start, size, fine):
+            raise training.TrainingError(without)
         if snapshot.exists() and resume is None:
             raise training.TrainingError(
                 f"{snapshot} is of an interrupted training: go on with it by --resume, or begin again by --anew."
             )
+        if resume and not snapshot.exists() and out.exists():
+            console.print(f"{out} is there already, its training is done; --anew trains again.", highlight=False)
+            return
         if resume and not snapshot.exists():
             console.print(f"There is no {snapshot} to go on with; beginning anew.", highlight=False, soft_wrap=True)
             resume = False
         begin = checkpoints.load(start) if start else None
-        clips = CACHES[NETWORKS[model.value].takes](cache)
         with processes(device) as group:
             videos = videos_in(folder)
             network, config = recipe(objective.value, len(videos), group.device)
@@ -158,11 +162,16 @@ def train(
                 seed=seed,
                 **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
             )
+            # A little larger than what the network sees, so that random crops lose nothing.
+            seen = (begin.config if begin else network).image_size
+            clips = CACHES[NETWORKS[model.value].takes](cache, size=seen * 8 // 7)
             if group.rank:
                 group.agree(0)  # process 0 decodes, the others find the clips in the cache
             keys = decode(videos, clips, console)
             if not group.rank:
                 group.agree(0)
+            if not keys:
+                raise training.TrainingError(f"{folder}: none of its {len(videos)} videos can be learnt from.")
             with TrainingView(console, tensorboard if not group.rank else None) as shown:
                 trained, report = training.train(
                     model.value,
@@ -176,13 +185,58 @@ def train(
                     on_progress=shown.progress,
                     on_measured=shown.measured,
                 )
-    except (training.TrainingError, SnapshotError, MediaError, checkpoints.CheckpointError) as error:
+            if group.rank:
+                return
+            if start:
+                report["start"] = {"file": start.name, "card": _origin(checkpoints.card_of(start))}
+            checkpoints.save(out, trained, report)
+    except (training.TrainingError, SnapshotError, DeviceError, MediaError, checkpoints.CheckpointError) as error:
         console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from error
-    if group.rank:
-        return
-    checkpoints.save(out, trained, report)
+    except OSError as error:  # the cache, TensorBoard's folder or the weights: its text names which
+        console.print(f"Cannot be written: {error}", markup=False, highlight=False, style="red", soft_wrap=True)
+        raise typer.Exit(1) from error
     snapshot.unlink(missing_ok=True)
     style = None if report["learnt"] else "red"
     console.print(report["verdict"], markup=False, highlight=False, style=style, soft_wrap=True)
     print(json.dumps({"out": str(out), **report}))
+
+
+def _check_writable(out: Path) -> None:
+    """Before an hour of training: can its result be written?"""
+    from model.training import TrainingError
+
+    if not out.parent.is_dir():
+        raise TrainingError(f"{out.parent}: no such folder to write the weights to.")
+    if out.is_dir():
+        raise TrainingError(f"{out} is a folder; --out names the weights file to write.")
+    try:
+        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".earmark-"):
+            pass
+    except OSError as error:
+        raise TrainingError(f"{out.parent}: nothing can be written there ({error.strerror or error}).") from error
+
+
+def _without_effect(
+    model: Kind,
+    objective: Objective,
+    negatives: Negatives,
+    head: Head,
+    hard: bool,
+    start: Path | None,
+    size: Size | None,
+    fine: bool,
+) -> str | None:
+    """A sentence where an option that was given would change nothing: nobody must take that for a measurement."""
+    if negatives is Negatives.naive and objective is not Objective.avc:
+        return "--negatives naive is an ablation of --objective avc; the contrastive objective draws no such negatives."
+    if (head is Head.distance or hard) and model is not Kind.avol:
+        return f"--head and --hard are AVOL-Net's; {model.value} has no map."
+    if start is not None and (size is not None or fine):
+        return "--size and --fine are of a network from nothing; with --start they come from the weights."
+    return None
+
+
+def _origin(card: dict) -> dict:
+    """What must stay known of the weights a training began from: all but their curve."""
+    return {name: value for name, value in card.items() if name != "curve"}

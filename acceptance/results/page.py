@@ -83,7 +83,7 @@ def _retrieval() -> str:
         for row in (result or {}).get(RETRIEVAL, {}).get("rows", [])
     )
     if result is None:
-        rows.append((NONE, "", "", "", ""))
+        rows += ((f"{name}, here", NONE, "", "", "") for name in ("AVE-Net", "AVOL-Net", "L3-Net", "L3-Net + CCA"))
     rows.append(("VGG16, ImageNet, here", NONE, "", "", ""))
     return (
         "## Retrieval, nDCG@30\n\n"

@@ -18,7 +18,7 @@ def avc(
     model: Annotated[
         str, typer.Option(help="Weights (.safetensors), the folder of a model version, or 'shipped'.")
     ] = SHIPPED,
-    seed: Annotated[int, typer.Option(help="Seed of the pairs and the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the pairs and the intervals.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON on stdout; the table goes to stderr.")] = False,
 ) -> None:
     """Audio-visual correspondence of any network, on as many matching pairs as mismatched ones.

@@ -18,7 +18,7 @@ def localization(
     model: Annotated[
         str, typer.Option(help="Weights (.safetensors), the folder of a model version, or 'shipped'.")
     ] = SHIPPED,
-    seed: Annotated[int, typer.Option(help="Seed of the pairs, the swapped sounds and the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the pairs, the swapped sounds and the intervals.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON on stdout; the table goes to stderr.")] = False,
 ) -> None:
     """Peaks, maps, boxes and correspondence of AVOL-Net on labelled data, with baselines and 95 % intervals.

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from earmark.evaluate.report import Phases
+from earmark.evaluate.weights import SHIPPED, weights_of
 
 if TYPE_CHECKING:
     from model.datasets import Skipped
@@ -26,8 +27,11 @@ def retrieval(
         ),
     ],
     model: Annotated[
-        list[Path] | None,
-        typer.Option(help="Weights to evaluate (.safetensors), any number of times; without it, the shipped ones."),
+        list[str] | None,
+        typer.Option(
+            help="Weights (.safetensors) of ave, avol, l3 or openl3, the folder of a model version, or 'shipped'; any "
+            "number of times."
+        ),
     ] = None,
     ontology: Annotated[
         Path | None, typer.Option(help="Tree of classes in the form of AudioSet's ontology.json.", dir_okay=False)
@@ -48,7 +52,7 @@ def retrieval(
     sounds of all videos. A video that cannot be used is named on stderr and left out; the exit code is 1 if nothing
     could be measured.
     """
-    from model.checkpoints import FILES, SHIPPED, CheckpointError, load
+    from model.checkpoints import CheckpointError, load
     from model.datasets.audioset import AudioSetError
     from model.evaluation import EvaluationError
     from model.evaluation.retrieval.evaluation import evaluate_retrieval
@@ -65,9 +69,11 @@ def retrieval(
     def say(skipped: "Skipped") -> None:
         tell(f"Left out: {skipped.reason}")
 
+    if validation is not None and validation.resolve() == data.resolve():
+        tell("CCA is fitted to the very videos it is measured on: its rows say nothing.")
     try:
         networks: dict[str, Network] = {}
-        for path in model or [SHIPPED / name for name in FILES]:
+        for path in _files(model or [SHIPPED]):
             networks[path.name if path.name not in networks else str(path)] = load(path)
         pictures = None if vgg16 is None else load_vgg16(vgg16)
         with Phases(stderr) as phases:
@@ -89,6 +95,17 @@ def retrieval(
     (stderr if json else Console()).print(_table(measured, data))
     if json:
         typer.echo(json_format.dumps(measured.to_dict()))
+
+
+def _files(models: list[str]) -> list[Path]:
+    """The weights files that `--model` names; of a version both."""
+    from model.checkpoints import FILES
+
+    found = []
+    for name in models:
+        both = name == SHIPPED or Path(name).is_dir()
+        found += [weights_of(name, file) for file in FILES] if both else [Path(name)]
+    return found
 
 
 def _table(measured: "RetrievalTable", data: Path) -> Table:

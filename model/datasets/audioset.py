@@ -63,7 +63,7 @@ class Segment:
         if not isinstance(self.media, Path):
             return [self._still(*self.media, size)]
         duration = probe(self.media).duration
-        whole = self.start > 0 and duration > self.end - self.start + _MARGIN
+        whole = duration > self.end - self.start + _MARGIN
         first, last = (self.start, min(self.end, duration)) if whole else (0.0, duration)
         # A hair inside the file's end: what a container says of its length is rounded.
         times = np.arange(math.ceil((first + HALF) * RATE), math.floor((last - HALF + 1e-6) * RATE) + 1) / RATE

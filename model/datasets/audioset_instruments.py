@@ -30,9 +30,14 @@ class AudioSetInstruments(Moments):
         entries = read_json(path)
         if not isinstance(entries, dict):
             raise DatasetError(f"{path} must hold an object with one key a second, not {short(entries)}")
-        moments, skipped = [], []
+        moments: list[Moment] = []
+        skipped: list[Skipped] = []
         for name, entry in entries.items():
-            moment = _moment(name, entry, f"{path}, {short(name)}")
+            try:
+                moment = _moment(name, entry, f"{FILE}, {short(name)}")
+            except DatasetError as error:
+                skipped.append(Skipped(f"{FILE}, {short(name)}", f"{error}."))
+                continue
             if moment.boxes:
                 moments.append(moment)
             else:

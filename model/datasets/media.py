@@ -99,8 +99,8 @@ def _frame(path: Path, size: int) -> np.ndarray:
 def _middle_second(path: Path) -> np.ndarray:
     _check_length(path)
     audio = decode(path, rate=1.0, size=(1, 1), max_seconds=MOST_SECONDS).audio
-    if not len(audio):
-        raise MediaError(f"{path.name}: no sound in it can be decoded.")
+    if len(audio) < SAMPLE_RATE:
+        raise MediaError(f"{path.name}: less than a second of sound can be decoded.")
     return audio_second(audio, len(audio) / SAMPLE_RATE / 2)
 
 

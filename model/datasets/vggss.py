@@ -32,7 +32,11 @@ class VGGSS(Moments):
         moments: dict[str, Moment] = {}
         skipped: list[Skipped] = []
         for number, entry in enumerate(entries):
-            moment = _moment(entry, f"{path}, entry {number}")
+            try:
+                moment = _moment(entry, f"{FILE}, entry {number}")
+            except DatasetError as error:
+                skipped.append(Skipped(f"{FILE}, entry {number}", f"{error}."))
+                continue
             if not moment.boxes:  # the published file has some
                 skipped.append(Skipped(moment.name, f"{moment.name}: none of its boxes in {FILE} has an area."))
             elif moment.name in moments:

@@ -32,17 +32,28 @@ class Processes:
         return int(shared)
 
 
+class DeviceError(ValueError):
+    """A device that is not there, in one sentence."""
+
+
 @contextmanager
 def processes(device: str | None = None) -> Iterator[Processes]:
     """Join the processes torchrun started, one a device; without torchrun this process is alone.
 
     Args:
         device: where to compute; by default the GPU where there is one, each process its own.
+
+    Raises:
+        DeviceError: there is no such device.
     """
     count = int(os.environ.get("WORLD_SIZE", "1"))
     local = int(os.environ.get("LOCAL_RANK", "0"))
     if device is None:
         device = f"cuda:{local}" if torch.cuda.is_available() else "cpu"
+    if device != "cpu" and not (device.startswith("cuda") and torch.cuda.is_available()):
+        raise DeviceError(
+            f"there is no device {device} here; use cpu" + ", cuda or cuda:N." * torch.cuda.is_available()
+        )
     if count == 1:
         yield Processes(device=device)
         return

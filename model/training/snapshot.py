@@ -1,5 +1,6 @@
 """The state of a training between two steps: enough to go on as if it had never stopped."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,21 @@ class Snapshot:
     best: dict[str, Any] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
-        """Write it, whole or not at all."""
+        """Write it, whole or not at all.
+
+        Raises:
+            SnapshotError: it cannot be written.
+        """
         partial = path.with_name(path.name + ".partial")
-        torch.save({name: getattr(self, name) for name in self.__dataclass_fields__}, partial)
-        partial.replace(path)
+        try:
+            torch.save({name: getattr(self, name) for name in self.__dataclass_fields__}, partial)
+            partial.replace(path)
+        except (OSError, RuntimeError) as error:  # torch's own writer raises RuntimeError where a disk is full
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise SnapshotError(
+                f"{path} cannot be written; is the disk full? What was written before it is still there."
+            ) from error
 
     @classmethod
     def load(cls, path: Path, about: dict[str, Any]) -> "Snapshot":
@@ -54,10 +66,22 @@ class Snapshot:
             found = cls(**torch.load(path, map_location="cpu", weights_only=True))
         except Exception as error:  # torch raises whatever the damaged file leads it to
             raise SnapshotError(f"{path}: not a training that can be gone on with ({type(error).__name__}).") from error
-        other = sorted(name for name in about if found.about.get(name) != about[name])
+        other = _different(found.about, about)
         if other:
             raise SnapshotError(f"{path} is of a training with other {', '.join(other)}; use the same, or start anew.")
         return found
+
+
+def _different(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """Names of the settings that differ, those of a group one by one."""
+    names = set()
+    for name, value in wanted.items():
+        there = found.get(name)
+        if isinstance(value, dict) and isinstance(there, dict):
+            names |= {part for part in value if there.get(part) != value[part]}
+        elif there != value:
+            names.add(name)
+    return sorted(names)
 
 
 def about(**settings: Any) -> dict[str, Any]:

@@ -95,10 +95,21 @@ def train(
             f"too few videos to learn from ({len(source)}): at least {FEWEST_VIDEOS + 2} are needed, and several "
             "hundred for a network trained from nothing."
         )
+    least = 4 if config.objective == "avc" else 2  # of "avc" half are apart, and need another video's sound
+    if min(config.batch, len(learn) // processes.count) < least:
+        raise TrainingError(
+            f"a step needs {least} pairs a process, each of another video: that is too many for a batch of "
+            f"{config.batch}, {len(learn)} videos and {processes.count} process(es)."
+        )
     torch.manual_seed(config.seed)
     network = begin(kind, start, network_config).to(processes.device).train()
     settings = about(
-        kind=kind, config=config, network=network.config, videos=_digest(source.keys), processes=processes.count
+        kind=kind,
+        config=config,
+        network=network.config,
+        videos=_digest(source.keys),
+        processes=processes.count,
+        start="" if start is None else _fingerprint(start),
     )
     state = Snapshot.load(snapshot, settings) if resume and snapshot is not None else Snapshot(settings)
     source.keep(learn)
@@ -110,10 +121,9 @@ def train(
     network = stepper.averaged()
     if state.best:
         network.load_state_dict(state.best)
-    judged = held_out if len(held_out) > 1 else learn
-    positives, negatives = calibration.pair_scores(network, source, judged, rounds=16)
-    aligned = calibration.calibrate(network, positives, negatives)
-    learnt, verdict = _verdict(positives, negatives, len(judged), len(learn), aligned)
+    aligned = calibration.calibrate(network, *calibration.pair_scores(network, source, held_out, rounds=16))
+    positives, negatives = calibration.pair_scores(network, source, held_out, rounds=16, seed=1)
+    learnt, verdict = _verdict(positives, negatives, len(held_out), len(learn), aligned)
     report = {
         "network": kind,
         "videos": len(learn),
@@ -124,7 +134,7 @@ def train(
         "stopped": run.stopped,
         "loss": round(state.loss, 4),
         "area": round(calibration.area(positives, negatives), 4),
-        "accuracy": _calibrated_accuracy(positives, negatives),
+        "accuracy": round(calibration.accuracy(positives, negatives), 4),
         "learnt": learnt,
         "verdict": verdict,
         "curve": state.curve,
@@ -136,7 +146,7 @@ def train(
 
 def split(keys: Sequence[str], share: float) -> tuple[list[str], list[str]]:
     """Split clips into those to learn from and those held out, by a hash of the key: stable as clips are added."""
-    count = min(200, round(len(keys) * share))
+    count = min(200, max(2, round(len(keys) * share)))  # a single one would have no other sound to be told from
     ranked = sorted(keys, key=lambda key: hashlib.sha256(key.encode()).digest())
     return ranked[count:], ranked[:count]
 
@@ -153,6 +163,8 @@ def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
     if start is None:
         return NETWORKS[kind](config)
     if start.kind == kind:
+        if kind == AVOLNet.kind and config.head not in (start.config.head, NetworkConfig().head):
+            raise TrainingError(f"the head {config.head} cannot begin from AVOL-Net with the head {start.config.head}.")
         return copy.deepcopy(start)
     if kind == AVOLNet.kind and isinstance(start, AVENet):
         return AVOLNet.from_ave(start, head=config.head)
@@ -180,7 +192,7 @@ class _Run:
     ) -> None:
         self.stepper, self.learn, self.held_out, self.state = stepper, learn, held_out, state
         self.config, self.processes = stepper.config, stepper.processes
-        self.batch = min(self.config.batch, max(2, len(learn) // self.processes.count))
+        self.batch = min(self.config.batch, len(learn) // self.processes.count)
         self.stopped = "steps"
         self._snapshot, self._on_progress, self._on_measured = snapshot, on_progress, on_measured
         self._began = time.monotonic() - state.seconds
@@ -210,7 +222,7 @@ class _Run:
             self._plan()
         every = max(1, state.planned // MEASUREMENTS)
         due = bool(state.planned) and (state.step % every == 0 or state.step == state.planned)
-        if due and len(self.held_out) > 1:
+        if due:
             self._measure()
         if self.processes.rank:
             return
@@ -318,6 +330,14 @@ def _verdict(
         "helps, in this order: more different videos (several hundred), objects in view while they sound, --start "
         "from trained weights, more --minutes."
     )
+
+
+def _fingerprint(network: Network) -> str:
+    """The same for the same weights."""
+    digest = hashlib.sha256()
+    for tensor in network.state_dict().values():
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 def _digest(keys: Sequence[str]) -> str:

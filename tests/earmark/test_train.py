@@ -36,7 +36,7 @@ def test_a_folder_of_videos_gives_weights_with_their_card(videos: Path, tmp_path
     result = run(videos, out, "--model", "ave", "--minutes", "0.1")
     assert result.exit_code == 0, result.stderr
     report = json.loads(result.stdout)
-    assert report["network"] == "ave" and report["videos"] == 9 and report["steps"] > 0
+    assert report["network"] == "ave" and report["videos"] == 8 and report["steps"] > 0
     assert isinstance(checkpoints.load(out), AVENet)
     assert checkpoints.card_of(out)["steps"] == report["steps"]
 
@@ -103,3 +103,53 @@ def test_two_processes_train_one_network(videos: Path, tmp_path: Path) -> None:
     report = json.loads(ran.stdout)
     assert report["pairs"] == 2 * 4 * 2
     assert checkpoints.load(out).kind == "avol"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--negatives", "naive"], "ablation of --objective avc"),
+        (["--model", "ave", "--hard"], "ave has no map"),
+        (["--device", "gpu"], "there is no device gpu here"),
+        (["--objective", "avc", "--batch", "2"], "a step needs 4 pairs"),
+    ],
+)
+def test_what_would_have_no_effect_or_cannot_be_is_refused(
+    videos: Path, tmp_path: Path, options: list[str], words: str
+) -> None:
+    result = run(videos, tmp_path / "a.safetensors", "--steps", "2", *options)
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_nothing_can_be_written_is_said_before_the_training(videos: Path, tmp_path: Path) -> None:
+    result = run(videos, tmp_path, "--steps", "2")
+    assert result.exit_code == 1 and "is a folder" in result.stderr and "decoding" not in result.stderr
+
+
+def test_videos_without_sound_teach_nothing_and_are_named(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "a.mp4").write_bytes(b"no video")
+    result = run(tmp_path / "videos", tmp_path / "a.safetensors")
+    assert result.exit_code == 1
+    assert "passed over a.mp4" in result.stderr and "none of its 1 videos can be learnt from" in result.stderr
+
+
+def test_a_training_that_is_done_is_not_done_again(videos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    assert run(videos, out, "--steps", "2").exit_code == 0
+    before = out.read_bytes()
+    again = run(videos, out, "--steps", "2", "--resume")
+    assert again.exit_code == 0 and "its training is done" in again.stderr
+    assert out.read_bytes() == before
+
+
+def test_the_card_tells_what_the_training_began_from(videos: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    assert run(videos, first, "--model", "ave", "--steps", "2").exit_code == 0
+    assert run(videos, second, "--start", str(first), "--steps", "2").exit_code == 0
+    start = checkpoints.card_of(second)["start"]
+    assert start["file"] == "a.safetensors" and start["card"]["network"] == "ave"
+    refused = run(videos, second, "--start", str(first), "--steps", "2", "--fine")
+    assert refused.exit_code == 1 and "they come from the weights" in refused.stderr

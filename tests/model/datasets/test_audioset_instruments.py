@@ -60,17 +60,25 @@ def test_seconds_that_were_cut_out_are_entries_of_their_own(tmp_path: Path) -> N
     assert [level(excerpt.seconds[0]) for excerpt in excerpts] == pytest.approx([0.1, 0.5], rel=0.05)
 
 
+def test_a_file_that_is_no_object_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="must hold an object with one key a second"):
+        listed(tmp_path, [])
+
+
 @pytest.mark.parametrize(
-    ("broken", "sentence"),
+    ("key", "value", "sentence"),
     [
-        ([], "must hold an object with one key a second"),
-        ({"../../x/3": second()}, "a key must be <ytid>/<second>"),
-        ({"a/b": second()}, "a key must be <ytid>/<second>"),
-        ({"a/3": []}, "must be an object with a list named bbox"),
-        ({"a/3": {"bbox": [3]}}, r"bbox\[0\] must be an object with category and normbox, not 3"),
-        ({"a/3": {"bbox": [{"category": 2, "normbox": [0, 0, 1]}]}}, r"normbox must be \[x, y, width, height\]"),
+        ("../../x/3", second(), "a key must be <ytid>/<second>"),
+        ("a/b", second(), "a key must be <ytid>/<second>"),
+        ("a/3", [], "must be an object with a list named bbox"),
+        ("a/3", {"bbox": [3]}, "bbox[0] must be an object with category and normbox, not 3"),
+        ("a/3", {"bbox": [{"category": 2, "normbox": [0, 0, 1]}]}, "normbox must be [x, y, width, height]"),
     ],
 )
-def test_a_malformed_file_is_one_sentence_that_says_where(tmp_path: Path, broken: Any, sentence: str) -> None:
-    with pytest.raises(DatasetError, match=sentence):
-        listed(tmp_path, broken)
+def test_a_malformed_entry_is_left_out_in_one_sentence_that_says_where(
+    tmp_path: Path, key: str, value: Any, sentence: str
+) -> None:
+    dataset = listed(tmp_path, {key: value, "b/3": second([0.1, 0.1, 0.5, 0.5])})
+    assert len(dataset) == 1
+    (skipped,) = dataset.skipped
+    assert sentence in skipped.reason

@@ -58,8 +58,14 @@ class Segment:
         """The file's."""
         return (self.media if isinstance(self.media, Path) else self.media[0]).name
 
-    def moments(self, rng: np.random.Generator, *, size: int, most: int) -> list[Moment]:
-        """Moments on a grid of .25 s inside the segment; of a still there is one, with the middle of the sound."""
+    def moments(self, rng: np.random.Generator, *, size: int, most: int, moving: bool = False) -> list[Moment]:
+        """Moments on a grid of .25 s inside the segment; of a still there is one, with the middle of the sound.
+
+        Raises:
+            MediaError: nothing of the segment can be used, or it should be moving, which is not read of AudioSet.
+        """
+        if moving:
+            raise MediaError(f"{self.name}: networks that see motion are measured on folders with truth.json alone.")
         if not isinstance(self.media, Path):
             return [self._still(*self.media, size)]
         duration = probe(self.media).duration

@@ -8,15 +8,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model import vgg16
+from model import motion, vgg16
 from model.evaluation.evaluation import EvaluationError
 from model.evaluation.retrieval.moments import Moment
+from model.motion import Takes
 from model.networks import AVOLNet, Network, NetworkConfig, to_input
 from model.networks.layers import pool4
 from model.vgg16 import VGG16
 
 DIRECTIONS = ("im-im", "im-aud", "aud-im", "aud-aud")  # of the query and of what is retrieved
-NAMES = {"ave": "AVE-Net", "avol": "AVOL-Net", "l3": "L3-Net", "openl3": "OpenL3"}  # by kind
+NAMES = {
+    "ave": "AVE-Net",
+    "avol": "AVOL-Net",
+    "l3": "L3-Net",
+    "openl3": "OpenL3",
+    "ave-mf": "AVE+MF",
+    "ave-of": "AVE+OF",
+}
 _PART = 256  # pictures or sounds whose maps with the queries are computed at once
 
 
@@ -31,9 +39,13 @@ class Encoder(Protocol):
     """A network as retrieval uses it."""
 
     size: int  # pixels a side of the frames it looks at
+    takes: Takes  # what it is shown of a moment
 
     def add(self, frames: np.ndarray, seconds: np.ndarray) -> None:
-        """Look at some frames (B, S, S, 3) uint8 and listen to their seconds (B, 48000)."""
+        """Look at moments and listen to their seconds (B, 48000).
+
+        `frames` are (B, S, S, 3) uint8, or what `model.motion.around` tells.
+        """
 
     def space(self) -> Space:
         """All that was added."""
@@ -64,7 +76,7 @@ class Features:
     network: Network
 
     def __post_init__(self) -> None:
-        self.size = self.network.config.image_size
+        self.size, self.takes = self.network.config.image_size, self.network.takes
         self._images: list[Tensor] = []
         self._sounds: list[Tensor] = []
 
@@ -103,7 +115,7 @@ class Places:
     network: AVOLNet
 
     def __post_init__(self) -> None:
-        self.size = self.network.config.image_size
+        self.size, self.takes = self.network.config.image_size, self.network.takes
         self._cells: list[Tensor] = []
         self._sounds: list[Tensor] = []
 
@@ -146,6 +158,7 @@ class Pictures:
 
     network: VGG16
     size: int = vgg16.IMAGE_SIZE
+    takes: Takes = "frame"
 
     def __post_init__(self) -> None:
         self._images: list[Tensor] = []
@@ -185,8 +198,9 @@ def encode(moments: Iterable[Moment], encoders: Sequence[Encoder], *, batch: int
     def flush() -> None:
         if waiting:
             frames, seconds = np.stack([m.frame for m in waiting]), np.stack([m.second for m in waiting])
+            shown = {takes: _shown(takes, frames) for takes in {encoder.takes for encoder in encoders}}
             for encoder in encoders:
-                encoder.add(frames, seconds)
+                encoder.add(shown[encoder.takes], seconds)
             waiting.clear()
 
     for moment in moments:
@@ -194,6 +208,14 @@ def encode(moments: Iterable[Moment], encoders: Sequence[Encoder], *, batch: int
         if len(waiting) == batch:
             flush()
     flush()
+
+
+def _shown(takes: Takes, frames: np.ndarray) -> np.ndarray:
+    """What a network takes of moments (B, S, S, 3), or (B, 25, S, S, 3) where another sees motion."""
+    if frames.ndim == 4:
+        return frames
+    middle = frames.shape[1] // 2
+    return np.stack([motion.around(takes, one, middle) for one in frames])
 
 
 def _spectrogram(network: Network, seconds: np.ndarray) -> Tensor:

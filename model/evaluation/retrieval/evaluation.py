@@ -62,7 +62,7 @@ def evaluate_retrieval(
 
     Args:
         folder: what `labelled.read` reads.
-        networks: AVE-Net, AVOL-Net or L3-Net by the name their row gets, in evaluation mode.
+        networks: those of `encoders.NAMES` by the name their row gets, in evaluation mode.
         tree: an ontology file.
         validation: another such folder, for CCA; none of its videos should be in the one evaluated.
         vgg16: to compare with.
@@ -132,6 +132,7 @@ def _encode(
         data.videos,
         size=max([FRAME_SIZE, *(encoder.size for encoder in encoders)]),
         most=most,
+        moving=any(encoder.takes != "frame" for encoder in encoders),
         seed=seed,
         on_done=lambda done, total: on_progress(phase, done, total),
         on_skipped=on_skipped,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from model import motion
 from model.datasets import Skipped
 from model.evaluation.retrieval.relevance import Labels
 from model.samples import samples_of
@@ -24,7 +25,8 @@ class Moment:
     """A frame and the second of sound with it in the middle.
 
     Attributes:
-        frame: (S, S, 3) uint8, the picture squashed to a square.
+        frame: (S, S, 3) uint8, the picture squashed to a square; or the 25 of the second, (25, S, S, 3), its own in
+            their middle.
         second: (48000,) float32.
         visible: classes of the frame.
         sounding: classes of the second.
@@ -47,8 +49,8 @@ class LabelledVideo(Protocol):
     def classes(self) -> Labels:
         """Every class its moments may have."""
 
-    def moments(self, rng: np.random.Generator, *, size: int, most: int) -> list[Moment]:
-        """At least one and at most `most` different moments, frames of `size` pixels a side.
+    def moments(self, rng: np.random.Generator, *, size: int, most: int, moving: bool = False) -> list[Moment]:
+        """At least one and at most `most` different moments, frames of `size` pixels a side; `moving`: 25 of each.
 
         Raises:
             MediaError: it cannot be decoded or has no moment to measure on.
@@ -72,18 +74,20 @@ class TruthVideo:
         """Those of its objects."""
         return frozenset(self.labels.classes)
 
-    def moments(self, rng: np.random.Generator, *, size: int, most: int) -> list[Moment]:
+    def moments(self, rng: np.random.Generator, *, size: int, most: int, moving: bool = False) -> list[Moment]:
         """Moments at which something is visible in the frame and something sounds through the second."""
-        video = decode(self.folder / self.name, rate=RATE, size=(size, size))
+        rate = motion.FRAME_RATE if moving else RATE
+        video = decode(self.folder / self.name, rate=rate, size=(size, size))
         if not len(video.frames) or not len(video.audio) or not video.info.frame_rate:
             raise MediaError(f"{self.name}: to be evaluated it needs both a picture and sound.")
-        found = [one for one in samples_of(self.labels, video, number=0, rate=RATE) if one.visible_classes]
+        found = [one for one in samples_of(self.labels, video, number=0, rate=rate) if one.visible_classes]
         if not found:
             raise MediaError(f"{self.name}: never is something visible while something sounds through a whole second.")
         chosen = [found[index] for index in rng.permutation(len(found))[:most]]
         return [
             Moment(
-                video.frames[one.index].copy(),  # not a view: the video's other frames are not kept
+                # Not a view: the video's other frames are not kept.
+                motion.around("frames" if moving else "frame", video.frames, one.index).copy(),
                 audio_second(video.audio, one.time).copy(),
                 one.visible_classes,
                 one.sounding_classes,
@@ -97,6 +101,7 @@ def draw(
     *,
     size: int,
     most: int,
+    moving: bool = False,
     seed: int,
     on_done: Callable[[int, int], None],
     on_skipped: Callable[[Skipped], None],
@@ -107,6 +112,7 @@ def draw(
         videos: whose.
         size: pixels a side of the frames.
         most: moments a video.
+        moving: whether moments show the 25 frames of their second.
         seed: of the draw.
         on_done: called after each video with how many are done, of how many.
         on_skipped: called with each video that cannot be used.
@@ -117,7 +123,7 @@ def draw(
 
     def load(index: int) -> list[Moment] | MediaError:
         try:
-            return videos[index].moments(np.random.default_rng([seed, index]), size=size, most=most)
+            return videos[index].moments(np.random.default_rng([seed, index]), size=size, most=most, moving=moving)
         except MediaError as error:
             return error
 

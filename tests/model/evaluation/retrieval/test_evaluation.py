@@ -174,5 +174,5 @@ def test_networks_that_retrieval_does_not_know_are_refused(humming: Path) -> Non
     class Other(AVENet):
         kind = "other"
 
-    with pytest.raises(EvaluationError, match="retrieval compares AVE-Net, AVOL-Net, L3-Net, OpenL3; this is Other"):
+    with pytest.raises(EvaluationError, match=r"retrieval compares AVE-Net, AVOL-Net.*; this is Other"):
         evaluate_retrieval(humming, {"other": untrained(Other, 0)})

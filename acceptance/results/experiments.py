@@ -37,10 +37,10 @@ OTHER_WORLDS = (
     Experiment("hard", "AVOL-Net on the hard world, 800 videos", train="hard/train-800", test="hard/test"),
     Experiment(
         "composites",
-        "photographs and recordings, 1000 steps",
+        "photographs and recordings, begun from the shipped weights, 1000 steps",
         train="composites/train",
         test="composites/dev",
-        options=("--steps", "1000"),
+        options=("--steps", "1000", "--start", "model/weights/avol.safetensors"),
     ),
 )
 VIDEOS = tuple(

@@ -101,7 +101,7 @@ def _localization() -> str:
     for name in ("avol", "hard"):
         result = measured(name)
         found = (result or {}).get("localization")
-        label = "standard" if name == "avol" else "hard"
+        label = "standard, 1600 videos" if name == "avol" else "hard, 800 videos"
         rows.append((label, *_located(found)))
     return (
         "## Localization\n\n"

@@ -27,7 +27,7 @@ def figure(value: float, **rows: float) -> dict:
 def test_what_was_not_measured_is_said(kept: Path) -> None:
     text = page.write().read_text()
     assert "| AVOL-Net | .819 | not measured |" in text
-    assert "| standard | not measured |" in text
+    assert "| standard, 1600 videos | not measured |" in text
     assert "results/videos.png" not in text and "results/swapped.png" not in text
 
 
@@ -48,6 +48,6 @@ def test_what_was_measured_stands_beside_its_controls(kept: Path) -> None:
     (kept / "avol.json").write_text(json.dumps(result))
     (kept / "videos-200.json").write_text(json.dumps(result))
     text = page.write().read_text()
-    assert "| standard | .800 (.790-.810) |" in text
+    assert "| standard, 1600 videos | .800 (.790-.810) |" in text
     assert "centre .100" in text and "    earmark train x" in text
     assert (kept / "videos.png").is_file()

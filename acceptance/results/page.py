@@ -195,7 +195,8 @@ def _composites() -> str:
     text = "## A first look at the real world\n\n"
     text += (
         "Photographs pasted on photographed backgrounds, one or two objects of 13 classes, one of them heard through a "
-        "recording; learnt from without labels, measured on other photographs and recordings. No target."
+        "recording; learnt from without labels, beginning from the shipped weights, measured on other photographs and "
+        "recordings. No target."
     )
     found = (result or {}).get("localization")
     if not result or not found:

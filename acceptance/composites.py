@@ -1,18 +1,12 @@
-"""A first look at the real world: scenes pasted together from photographs and recordings, learnt from without labels.
+"""Scenes pasted together from photographs and recordings: real sights and sounds with exact truth.
 
-    .venv/bin/python -m acceptance.composites --data FOLDER
-
-Needs a folder of cut-out photographs and recordings with a manifest (shared/media/composites beside the checkout);
-without it the script says so and measures nothing. Scenes of the manifest's train split are learnt from, scenes of its
-dev split, of other photographs and recordings, are measured on: one or two objects of different classes on a
-photographed background, one of them heard. No target: the figures stand beside the picture's centre, an untrained
-network, and the model hearing white noise.
+Needs a folder of cut-out photographs and recordings with a manifest (shared/media/composites beside the checkout).
+Scenes of its train split are there to learn from; those of its dev split, of other photographs and recordings, to
+measure on: one or two objects of different classes on a photographed background, one of them heard. They are an
+experiment of the results page: `.venv/bin/python -m acceptance.results --measure --data FOLDER composites`.
 """
 
-import argparse
 import csv
-import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +15,6 @@ import av
 import numpy as np
 from PIL import Image
 
-from acceptance.command import earmark
 from model import truth
 from model.truth import Box, Segment, Truth
 from model.workers import spread
@@ -31,24 +24,6 @@ SIZE, FRAME_RATE, SECONDS, SAMPLE_RATE = 224, 25, 4.0, 48_000
 SOURCE = Path(__file__).parents[2] / "shared" / "media" / "composites"
 SPLITS = {"train": (1600, 41), "dev": (250, 42)}  # scenes, seed
 Scraps = dict[str, list[Path]]  # files by class
-
-
-def main() -> int:
-    """Make the scenes (once), train, measure; answer the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder that keeps the scenes for the next time")
-    given = parser.parse_args()
-    if not SOURCE.is_dir():
-        print(f"Skipped: there is no {SOURCE} to paste scenes from.")
-        return 0
-    train, dev = given.data / "composites" / "train", given.data / "composites" / "dev"
-    provide(train, "train")
-    provide(dev, "dev")
-    weights = given.data / "composites.safetensors"
-    report = json.loads(earmark("train", train, "--out", weights, "--anew"))
-    figures = json.loads(earmark("evaluate", "localization", "--data", dev, "--model", weights, "--json"))
-    print(json.dumps({"train": report, "localization": figures}))
-    return 0
 
 
 def provide(folder: Path, split: str) -> None:
@@ -149,7 +124,3 @@ def _heard(recordings: list[Path], rng: np.random.Generator) -> np.ndarray:
         length += len(part)
     sound = np.concatenate(parts)[:wanted] * 0.08 + rng.normal(0, 0.08 * 10 ** (-rng.uniform(10, 25) / 20), wanted)
     return np.clip(sound, -1, 1).astype(np.float32)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

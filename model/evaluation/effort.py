@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from model.boxes import iou
 from model.evaluation.tracks import COLLAR, RATE, Source, keyframes_needed, matched, overlaps
 from model.tracks import Keyframe, Track, box_at

@@ -62,7 +62,8 @@ def test_a_track_that_loses_its_source_half_way_is_repaired_keyframe_by_keyframe
     static = Track((Keyframe(0.0, (0.2, 0.2, 0.4, 0.6)), Keyframe(4.0, (0.2, 0.2, 0.4, 0.6), visible=False)), 0.9, "")
     gentle = Source(moving().times, moving().boxes * [0.5, 1, 0.5, 1] + [0.1, 0, 0.15, 0], [(0.0, 4.0)])
     assert 1 <= mending([static], [gentle]) <= drawn(gentle)
-    assert mending([static], [gentle], accepted=0.99) == 1 + drawn(gentle)  # never more than drawing it anew
+    trembling = Source(gentle.times, gentle.boxes + np.where(np.arange(40) % 2, 0.003, 0)[:, None], gentle.intervals)
+    assert mending([static], [trembling], accepted=0.99) == 1 + drawn(trembling)  # never more than drawing it anew
 
 
 def test_an_annotator_who_accepts_less_works_more() -> None:

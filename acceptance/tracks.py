@@ -38,6 +38,7 @@ OVERLAP, TIME, KEYFRAMES, FALSE, SAVED = 0.55, 0.85, 1.0, 0.05, 0.45
 class Watched:
     """One video annotated."""
 
+    path: Path
     truth: Truth
     sources: list[Source]
     found: Annotation
@@ -76,7 +77,7 @@ def watch(path: Path, truth: Truth, models: Models) -> Watched:
     """Annotate one video."""
     found = annotate(path, models)
     print(f"\r{path.parent.name}/{path.name}: {len(found.tracks)} tracks ", end="", file=sys.stderr, flush=True)
-    return Watched(truth, sources(truth, FRAME_RATE, found.info.duration), found)
+    return Watched(path, truth, sources(truth, FRAME_RATE, found.info.duration), found)
 
 
 def measured(watched: Sequence[Watched]) -> dict[str, float]:
@@ -107,26 +108,28 @@ def measured(watched: Sequence[Watched]) -> dict[str, float]:
 
 def false_regions(watched: Sequence[Watched], data: Path, level: Level, models: Models) -> dict[str, float]:
     """Share of videos that get a region though nothing in view sounds: silenced ones, and ones that hear another's."""
-    folder = data / f"tracks-{level.value}-{SEED}" / "unheard"
-    folder.mkdir(parents=True, exist_ok=True)
-    silent = elsewhere = 0
-    pairs = _strangers(watched)
-    for number, (one, other) in enumerate(pairs):
-        source = _path(one, data, level)
-        seconds = one.found.info.duration
-        hush, strange = folder / f"silent-{number}.mp4", folder / f"elsewhere-{number}.mp4"
-        if not hush.exists():
-            _revoice(source, hush, np.zeros(round(seconds * SAMPLE_RATE), np.float32))
-        if not strange.exists():
-            heard = decode(_path(other, data, level), rate=0.1, size=(2, 2)).audio
-            _revoice(source, strange, np.resize(heard, round(seconds * SAMPLE_RATE)))
-        silent += bool(annotate(hush, models).tracks)
-        elsewhere += bool(annotate(strange, models).tracks)
+    silent = [bool(found.tracks) for found in revoiced(watched, data, level, models, seed=SEED, silent=True)]
+    elsewhere = [bool(found.tracks) for found in revoiced(watched, data, level, models, seed=SEED)]
     return {
-        "unheard": float(len(pairs)),
-        "false_silent": silent / len(pairs),
-        "false_elsewhere": elsewhere / len(pairs),
+        "unheard": float(len(elsewhere)),
+        "false_silent": float(np.mean(silent)),
+        "false_elsewhere": float(np.mean(elsewhere)),
     }
+
+
+def revoiced(
+    watched: Sequence[Watched], data: Path, level: Level, models: Models, *, seed: int, silent: bool = False
+) -> Iterator[Annotation]:
+    """What is found in the videos once they are silent, or hear one of which nothing is in view."""
+    folder = data / f"tracks-{level.value}-{seed}" / ("silent" if silent else "elsewhere")
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (one, other) in enumerate(_strangers(watched)):
+        target = folder / f"{number:05}.mp4"
+        samples = round(one.found.info.duration * SAMPLE_RATE)
+        if not target.exists():
+            heard = np.zeros(1, np.float32) if silent else decode(other.path, rate=0.1, size=(2, 2)).audio
+            _revoice(one.path, target, np.resize(heard, samples))
+        yield annotate(target, models)
 
 
 def _strangers(watched: Sequence[Watched]) -> list[tuple[Watched, Watched]]:
@@ -143,10 +146,6 @@ def _strangers(watched: Sequence[Watched]) -> list[tuple[Watched, Watched]]:
 def _heard_classes(truth: Truth) -> set[str]:
     in_view = {truth.classes[segment.object] for segment in truth.segments}
     return in_view | {voice["class"] for voice in truth.extras.get("off_screen", [])}
-
-
-def _path(one: Watched, data: Path, level: Level) -> Path:
-    return data / f"tracks-{level.value}-{SEED}" / f"{round(one.found.info.duration)}s" / one.truth.file
 
 
 def _revoice(source: Path, target: Path, audio: np.ndarray) -> None:

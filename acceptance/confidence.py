@@ -1,8 +1,8 @@
 """How far the scores of regions and predictions mean what they say, and, with --fit, the coefficients behind them.
 
 Annotates generated videos, standard and hard, by the shipped weights and draws a reliability curve: of the regions
-scored about .8, the share that is right. With --fit it fits `model/confidence.py` to other videos instead and prints the
-coefficients to put there.
+scored about .8, the share that is right. With --fit it fits `model/confidence.py` to other videos instead and prints
+the coefficients to put there.
 
     .venv/bin/python -m acceptance.confidence --data FOLDER [--weights FOLDER] [--fit]
 """

@@ -7,6 +7,7 @@ import os
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
@@ -217,18 +218,19 @@ def fill(
         cache: where to put them.
         paths: the videos.
         processes: how many decode at once; by default one a core.
-        on_done: called after each video with its path and the reason it was passed over, or None.
+        on_done: called after each video with its path and the reason it was passed over, or None; what it raises ends
+            the decoding.
 
     Returns:
         The keys of those that decoded, in the order of `paths`, each once.
     """
     paths = list(paths)
     keys: dict[str, None] = {}
-    added = spread(_add, [(cache, path) for path in paths], workers=processes)
-    for path, (key, reason) in zip(paths, added, strict=True):
-        if key is not None:
-            keys[key] = None
-        on_done(path, reason)
+    with closing(spread(_add, [(cache, path) for path in paths], workers=processes)) as added:
+        for path, (key, reason) in zip(paths, added, strict=True):
+            if key is not None:
+                keys[key] = None
+            on_done(path, reason)
     return list(keys)
 
 

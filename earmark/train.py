@@ -191,6 +191,14 @@ def train(
             if start:
                 report["start"] = {"file": start.name, "card": _origin(checkpoints.card_of(start))}
             checkpoints.save(out, trained, report)
+    except KeyboardInterrupt:
+        how = (
+            "the same command with --resume goes on"
+            if snapshot.exists()
+            else "what was decoded is kept, nothing learnt"
+        )
+        console.print(f"Interrupted: {how}.", highlight=False)
+        raise typer.Exit(130) from None
     except (training.TrainingError, SnapshotError, DeviceError, MediaError, checkpoints.CheckpointError) as error:
         console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from error

@@ -96,6 +96,21 @@ def test_an_interrupted_training_is_not_lost_by_mistake(videos: Path, tmp_path: 
     assert not snapshot.exists()
 
 
+def test_who_interrupts_a_training_is_told_how_to_go_on(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "a.safetensors"
+
+    def interrupted(*_arguments: object, snapshot: Path, **_options: object) -> None:
+        snapshot.touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("model.training.train", interrupted)
+    result = run(videos, out)
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == "Interrupted: the same command with --resume goes on."
+
+
 def test_nothing_learnt_is_said_and_not_hidden(videos: Path, tmp_path: Path) -> None:
     """Ten videos of one second's click teach nothing."""
     result = run(videos, tmp_path / "a.safetensors", "--steps", "2")

@@ -67,7 +67,8 @@ def evaluate_retrieval(
         on_skipped: called with each video that cannot be used, of either dataset; the others are.
 
     Raises:
-        EvaluationError: fewer than two videos can be used, or a network is of another kind.
+        EvaluationError: fewer than two videos can be used, a network is of another kind, or none takes the validation
+            videos.
         model.ontology.OntologyError: the tree does not hold a class of the dataset.
     """
     relevance = Relevance(dataset.classes, dataset.ontology)
@@ -75,6 +76,8 @@ def evaluate_retrieval(
         trained = {name: encoder_of(network) for name, network in networks.items()}
     except ValueError as error:
         raise EvaluationError(str(error)) from None
+    if validation is not None and not any(network.kind == "l3" for network in networks.values()):
+        raise EvaluationError(f"{validation.folder}: validation videos are for CCA of L3-Net, and no network is one.")
     untrained = _untrained(networks)
     vgg = None if vgg16 is None else Pictures(vgg16)
 

@@ -146,6 +146,11 @@ def test_without_videos_to_fit_cca_to_its_row_is_refused_in_one_sentence(humming
     assert table.refused == ["l3 + CCA: the validation videos do not serve (CCA needs at least four videos, got 2)."]
 
 
+def test_videos_to_fit_cca_to_are_refused_where_nothing_is_fitted(humming: Path) -> None:
+    with pytest.raises(EvaluationError, match="validation videos are for CCA of L3-Net, and no network is one"):
+        evaluate_retrieval(open_dataset(humming), {"a": untrained(AVENet, 0)}, validation=open_dataset(humming))
+
+
 def test_a_tree_makes_near_classes_count(humming: Path, tmp_path: Path) -> None:
     tree = tmp_path / "colours.json"
     names = [("warm", ["red"]), ("cold", ["green", "blue"]), ("red", []), ("green", []), ("blue", [])]

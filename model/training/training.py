@@ -347,7 +347,8 @@ def _verdict(
     return False, (
         f"Nothing was learnt that held-out videos confirm: {found}, and with {judged} of them chance alone reaches "
         f"{min(1.0, 0.5 + 1.64 * error):.2f}; {learnt_from} were learnt from. What helps, in this order: more "
-        "different videos (several hundred), objects in view while they sound, --start from trained weights, more --minutes."
+        "different videos (several hundred), objects in view while they sound, --start from trained weights, more "
+        "--minutes."
     )
 
 

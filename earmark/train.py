@@ -84,7 +84,7 @@ def train(
         int, typer.Option(min=0, max=2**63 - 1, help="Of the weights, the pairs and the augmentations.")
     ] = 0,
     size: Annotated[Size | None, typer.Option(help="Of a network from nothing.", rich_help_panel=FINER)] = None,
-    head: Annotated[Head, typer.Option(help="Of avol.", rich_help_panel=FINER)] = Head.product,
+    head: Annotated[Head, typer.Option(help="Of avol.", rich_help_panel=FINER)] = Head.distance,
     fine: Annotated[
         bool,
         typer.Option("--fine", help="A map of 28 x 28, for four times the work.", rich_help_panel=FINER),

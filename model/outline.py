@@ -32,11 +32,11 @@ class OutlineRule:
     """
 
     core: float = 0.7
-    edge: float = 0.5
-    heat: float = 4.0
-    colour: float = 2.5
-    cold: float = 0.1
-    margin: float = 0.15
+    edge: float = 0.35
+    heat: float = 5.0
+    colour: float = 5.0
+    cold: float = 0.0
+    margin: float = 0.25
 
 
 def outline(

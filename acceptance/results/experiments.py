@@ -34,7 +34,13 @@ NETWORKS = (
     Experiment("l3", "L3-Net, default options", model="l3", subjects=("avc",)),
 )
 OTHER_WORLDS = (
-    Experiment("hard", "AVOL-Net on the hard world, 800 videos", train="hard/train-800", test="hard/test"),
+    Experiment(
+        "hard",
+        "AVOL-Net on the hard world, 800 videos, 1000 steps",
+        train="hard/train-800",
+        test="hard/test",
+        options=("--steps", "1000"),
+    ),
     Experiment(
         "composites",
         "photographs and recordings, begun from the shipped weights, 1000 steps",
@@ -48,7 +54,7 @@ VIDEOS = tuple(
     for count in (200, 600, 1600, 3200)
 )
 SETTINGS = (
-    Experiment("head-distance", "head `distance`", options=(*STEPS, "--head", "distance")),
+    Experiment("head-product", "head `product`", options=(*STEPS, "--head", "product")),
     Experiment("hard-maximum", "hard maximum throughout", options=(*STEPS, "--hard")),
     Experiment("misalignment", "misalignment up to 1 s", options=(*STEPS, "--misalignment", "1")),
     Experiment("fine", "28 x 28 map", options=(*STEPS, "--fine")),

@@ -37,7 +37,7 @@ class AVOLNet(Network):
             self.conv7.get_parameter("bias").copy_(torch.tensor(bias))
 
     @classmethod
-    def from_ave(cls, ave: AVENet, *, head: str = "product") -> "AVOLNet":
+    def from_ave(cls, ave: AVENet, *, head: str = "distance") -> "AVOLNet":
         """AVE-Net's trunks and layers; its picture's fc1 and fc2 become the 1x1 convolutions conv5 and conv6.
 
         With head "distance" fc3 becomes conv7, so nothing is untrained; with "product" conv7 is.

@@ -21,7 +21,8 @@ class NetworkConfig:
             has a 14 x 14 map.
         sound_pool: side of the squares a spectrogram is averaged over before the sound trunk sees it.
         trunk: "paper", or "openl3" with OpenL3's order of layers, see `model.networks.layers.OpenL3Trunk`.
-        head: how AVOL-Net compares a place with a sound, "product" (the paper) or "distance" (its authors' talk).
+        head: how AVOL-Net compares a place with a sound, "product" (the paper) or "distance" (its authors' talk), which
+            learns faster and tells sources apart better (docs/results.md).
         sound: front-end that makes the spectrogram, see `model.frontends.SOUNDS`.
         picture: how pixels are scaled, see `model.frontends.PICTURES`.
     """
@@ -33,7 +34,7 @@ class NetworkConfig:
     pool3: bool = False
     sound_pool: int = 2
     trunk: str = "paper"
-    head: str = "product"
+    head: str = "distance"
     sound: str = "log-power"
     picture: str = "centred"
 

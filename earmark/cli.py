@@ -12,6 +12,7 @@ COMMANDS = (
     "worker",
     "status",
     "retrain",
+    "report",
     "world",
     "annotate",
     "train",

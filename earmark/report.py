@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from training_jobs.feedback import Feedback
 
 CAPTION = (
-    "unchanged: submitted as predicted, with its 95 % interval; IoU: overlap of the boxes, every frame on which either "
-    "side has one; time: common share of the time segments; the rest counts regions"
+    "made: annotations submitted from predictions, the version that serves in bold; unchanged: the share submitted as "
+    "predicted and its 95 % interval; IoU: overlap of the boxes on every frame that has one; time: common share of the "
+    "time segments; then numbers of regions"
 )
 
 
@@ -89,17 +90,16 @@ def _plain(key: "ProjectKey", versions: "list[VersionReport]", serving: str | No
 def _table(key: "ProjectKey", versions: "list[VersionReport]", serving: str | None) -> Table:
     table = Table(title=f"Project {key.id}", title_justify="left", caption=CAPTION, caption_justify="left")
     table.add_column("version")
-    for column in ("made", "unchanged", "95 %", "IoU", "time", "of", "added", "gone", "moved", "label"):
-        table.add_column(column, justify="right")
+    for column in ("made", "unchanged", "IoU", "time", "added", "gone", "moved", "label"):
+        table.add_column(column, justify="right", no_wrap=True)
     for one in versions:
         table.add_row(
-            one.version.removeprefix("earmark-") + (" serves" if one.version == serving else ""),
+            one.version.removeprefix("earmark-"),
             str(one.annotations),
-            f"{one.acceptance:.2f}",
-            f"{one.interval[0]:.2f}-{one.interval[1]:.2f}",
+            f"{one.acceptance:.2f}\n{one.interval[0]:.2f}-{one.interval[1]:.2f}",
             _share(one.iou),
             _share(one.sounding),
-            *(str(n) for n in (one.predicted, one.added, one.removed, one.moved, one.relabelled)),
+            *(str(number) for number in (one.added, one.removed, one.moved, one.relabelled)),
             style="bold" if one.version == serving else None,
         )
     return table

@@ -58,9 +58,9 @@ def test_every_version_has_its_line(
     assert (versions[new]["annotations"], versions[new]["acceptance"], versions[new]["removed"]) == (2, 0.5, 2)
     assert versions[new]["iou"] == 0.5
     assert label_studio.writes() == []
-    table = CliRunner().invoke(app, ["report"], env={"COLUMNS": "120"}).stdout
-    assert f"{new.removeprefix('earmark-')} serves" in table and OLD.removeprefix("earmark-") in table
-    assert "0.50" in table
+    table = CliRunner().invoke(app, ["report"], env={"COLUMNS": "80"}).stdout
+    assert all(version.removeprefix("earmark-") in table for version in (OLD, new))
+    assert "0.50" in table and "0.09-0.91" in table
 
 
 def test_without_label_studio_what_was_kept_is_told(connected: Settings, label_studio: FakeLabelStudio) -> None:

@@ -13,6 +13,7 @@ COMMANDS = (
     "status",
     "retrain",
     "report",
+    "export",
     "world",
     "annotate",
     "train",

@@ -14,8 +14,9 @@ SAMPLE_RATE = 48_000  # Hz, of every waveform in this package
 
 # A damaged file may fail on packet after packet; after this many in a row nothing more is expected of it.
 _MAX_BAD_PACKETS = 200
-# A frame counts as shown at a time it misses by less than this: container time stamps are rounded.
-_TIME_SLACK = 1e-3
+# A frame counts as shown at a time it misses by less than this: many containers round time stamps to a millisecond.
+# More would show pictures too early: at 29.97 frames a second picture 30 comes on screen at 1.001 s.
+_TIME_SLACK = 6e-4
 # Sound whose time stamps jump by less than this is taken as continuous (encoders round, decoders prime).
 _AUDIO_JUMP = 0.1
 _MAX_PIXELS = 8192 * 8192
@@ -298,7 +299,9 @@ class _FrameSampler:
         return [self._convert(self._shown)] * due
 
     def _convert(self, frame: av.VideoFrame) -> np.ndarray:
-        quarter_turns = round(getattr(frame, "rotation", 0) / 90) % 4
+        rotation = getattr(frame, "rotation", 0)
+        # A display matrix without an angle is read as the lowest integer there is.
+        quarter_turns = round(rotation / 90) % 4 if abs(rotation) <= 360 else 0
         self.turned = quarter_turns % 2 == 1
         if self.size is None:  # a stream that changes its size keeps the first one
             self.size = (frame.width, frame.height) if self.turned else (frame.height, frame.width)

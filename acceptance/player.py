@@ -22,7 +22,7 @@ from selenium.webdriver.chrome.service import Service
 
 from tests.end_to_end.browser import OPTIONS
 
-SECONDS = 120  # a script may take; the machine may be doing other work
+SECONDS = 300  # a script may take; the machine may be doing other work
 # Label Studio's page seeks to a frame's time in steps of this, and one beyond: a browser rounds times, and at the very
 # moment when a picture comes on screen would show now this one and now the one before.
 SEEK_STEP = 0.002  # s
@@ -41,10 +41,14 @@ const video = document.querySelector('video'), canvas = document.querySelector('
 (async () => {
   const pictures = [];
   for (const time of times) {
-    const sought = new Promise(resolve => { video.onseeked = resolve; setTimeout(resolve, 5000); });
-    const painted = new Promise(resolve => { video.requestVideoFrameCallback(resolve); setTimeout(resolve, 400); });
+    const sought = new Promise(resolve => {
+      video.onseeked = () => resolve(true);
+      setTimeout(() => resolve(false), 10000);
+    });
+    const painted = new Promise(resolve => { video.requestVideoFrameCallback(resolve); setTimeout(resolve, 1500); });
     video.currentTime = time;
-    await sought;
+    const found = await sought;
+    if (!found) { pictures.push(null); continue; }
     await painted;
     canvas.getContext('2d').drawImage(video, 0, 0, width, height);
     pictures.push(canvas.toDataURL('image/png').split(',')[1]);
@@ -75,12 +79,18 @@ class Player:
         told: Any = self._driver.execute_async_script(OPEN, f"{self._address}/{name}")
         return None if told is None else Opened(told["duration"] or 0.0, told["width"], told["height"])
 
-    def show(self, frames: Sequence[int], frame_rate: float, size: tuple[int, int]) -> list[np.ndarray]:
-        """The pictures on Label Studio's frames, counted at `frame_rate`, each (height, width, 3) uint8 of `size`."""
+    def show(self, frames: Sequence[int], frame_rate: float, size: tuple[int, int]) -> list[np.ndarray | None]:
+        """The pictures on Label Studio's frames, counted at `frame_rate`, each (height, width, 3) uint8 of `size`.
+
+        None where the browser does not come to that time: it gives up in mid-file.
+        """
         height, width = size
         times = [round((frame - 1) / frame_rate / SEEK_STEP) * SEEK_STEP + SEEK_STEP for frame in frames]
-        shown: list[str] = self._driver.execute_async_script(SHOW, times, width, height)
-        return [np.asarray(Image.open(io.BytesIO(base64.b64decode(one))).convert("RGB")) for one in shown]
+        shown: list[str | None] = self._driver.execute_async_script(SHOW, times, width, height)
+        return [
+            None if one is None else np.asarray(Image.open(io.BytesIO(base64.b64decode(one))).convert("RGB"))
+            for one in shown
+        ]
 
 
 @contextmanager

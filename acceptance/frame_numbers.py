@@ -26,6 +26,7 @@ from tests.model.numbered import number_in, steady, uneven, write
 
 COUNTED = (25.0, 30.0)  # frames a second of the labelling configs
 SIZE = (48, 64)  # pixels in which recorded pictures are compared
+PLAYED = (".mp4", ".mov", ".3gp", ".mkv", ".webm")  # by browsers
 SLACK = 7e-4  # s: some containers round time stamps to a millisecond
 MOST_SECONDS = 8.0  # of a recording
 LOOKED_AT = 12  # frames of a recording, in the browser
@@ -59,6 +60,8 @@ def _written(findings: Findings, folder: Path, browser: Player | None) -> None:
         *((write(folder / f"{rate:g} fps.mp4", steady(rate, 2.0)), rate) for rate in rates),
         *((write(folder / f"turned by {turn}.mp4", steady(25, 2.0), rotation=turn), 25.0) for turn in (90, 180, 270)),
         *((write(folder / f"variable rate {seed}.mp4", uneven(2.0, seed)), 25.0) for seed in (0, 1)),
+        (write(folder / "late clock.mp4", steady(25, 2.0, start=1.0), sound=(1.0, 3.0)), 25.0),
+        (write(folder / "late clock.webm", steady(25, 2.0, start=1.0), codec="libvpx", sound=(1.0, 3.0)), 25.0),
         (write(folder / "late picture.mp4", steady(25, 1.6, start=0.4)), 25.0),
         (write(folder / "late sound.mp4", steady(30, 2.0), sound=(0.5, 2.0)), 30.0),
         (write(folder / "reordered.mp4", steady(30, 2.0), b_frames=3), 30.0),
@@ -105,6 +108,9 @@ def _recorded(findings: Findings, folder: Path, browser: Player | None, media: P
             # What a damaged picture becomes differs between any two decodings; an AVI's clock runs back and forth.
             findings.tell(f"{path.name}: " + ("is damaged" if pictures.damaged else "has no order in its time stamps"))
             continue
+        if pictures.times[0] >= video.info.duration:
+            findings.tell(f"{path.name}: begins beyond its own length, so that a browser shows its first picture alone")
+            continue
         sampled = [(float(time), frame) for time, frame in zip(video.times, video.frames, strict=True)]
         sampled = [(time, frame) for time, frame in sampled if time < pictures.times[-1] - SLACK]
         wrong = [f"at {time:.2f} s" for time, frame in sampled if not pictures.agrees(frame, time, SLACK)]
@@ -127,7 +133,7 @@ def _recorded(findings: Findings, folder: Path, browser: Player | None, media: P
 class _Pictures:
     """A file's pictures by the decoder alone: when each comes on screen, and in small what it shows."""
 
-    times: list[float]  # s from the container's first moment
+    times: list[float]  # s from where a player begins
     small: list[np.ndarray]
     stretch: float = 1.0  # width of a pixel by its height
     damaged: bool = False
@@ -151,6 +157,8 @@ def _pictures(path: Path, most: float | None) -> _Pictures:
     stretch, damaged = 1.0, False
     with av.open(str(path)) as container:
         start = (container.start_time or 0) / av.time_base
+        if path.suffix in PLAYED:  # by their own clock
+            start = min(start, 0.0)
         if not container.streams.video:
             return _Pictures([], [])
         stretch = float(container.streams.video[0].sample_aspect_ratio or 1)

@@ -27,6 +27,10 @@ _CONTAINERS = (
 )
 
 
+# Containers that browsers play, by the file's own clock.
+_PLAYED = {"mov", "matroska", "ogg"}
+
+
 class MediaError(ValueError):
     """A file that cannot be used, in one sentence fit for an annotator."""
 
@@ -89,7 +93,7 @@ def decode(
 ) -> Video:
     """Decode a file sequentially: the frames on screen at 0, 1/rate, 2/rate .. s and all of its sound.
 
-    Time 0 is the container's start, as in a browser's player. Rotation is applied. Damaged packets are
+    Time 0 is where a browser's player begins. Rotation is applied. Damaged packets are
     passed over; what can be decoded is used.
 
     Args:
@@ -106,7 +110,7 @@ def decode(
     deadline = time.monotonic() + timeout
     with _open(path) as container:
         info = _info(container, path)
-        start = (container.start_time or 0) / av.time_base
+        start, max_seconds = _clock(container, info, max_seconds)
         streams: list[av.VideoStream | av.AudioStream] = [s for s in (_picture(container), _sound(container)) if s]
         for stream in streams:
             stream.codec_context.thread_type = "AUTO"
@@ -157,7 +161,7 @@ def stream_frames(
     deadline = time.monotonic() + timeout
     with _open(path) as container:
         info = _info(container, path)
-        start = (container.start_time or 0) / av.time_base
+        start, max_seconds = _clock(container, info, max_seconds)
         picture = _picture(container)
         if picture is None:
             return
@@ -230,6 +234,20 @@ def _info(container: av.container.InputContainer, path: Path) -> MediaInfo:
     # Some headers claim absurd lengths; a duration beyond a day is not believed but measured while decoding.
     duration = max((s for s in seconds if 0 < s < 86_400), default=0.0)
     return MediaInfo(duration, width, height, frame_rate, picture is not None, sound is not None)
+
+
+def _clock(container: av.container.InputContainer, info: MediaInfo, max_seconds: float) -> tuple[float, float]:
+    """Time 0 on the file's clock, and the seconds from it that are used at most.
+
+    Browsers play mp4 and WebM by the file's own clock: of one that begins late they show the first picture until its
+    time has come, and nothing beyond the length they know; only what begins before 0 they move. The other containers
+    are cut out of running clocks and count from their first moment, as does a file of which a browser shows nothing.
+    """
+    start = (container.start_time or 0) / av.time_base
+    played = _PLAYED & set(container.format.name.split(","))
+    if start <= 0 or not played or start >= (info.duration or max_seconds):
+        return start, max_seconds
+    return 0.0, min(max_seconds, info.duration or max_seconds)
 
 
 def _decoded(

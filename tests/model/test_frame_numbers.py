@@ -22,9 +22,9 @@ def shown_at(times: Sequence[float], moment: float) -> set[int]:
 
 
 def presentation_times(path: Path) -> list[float]:
-    """When the pictures come on screen, in seconds from the container's first moment, by the decoder alone."""
+    """When the pictures come on screen in seconds, by the decoder alone; in a broadcast's from its first moment."""
     with av.open(str(path)) as container:
-        start = (container.start_time or 0) / av.time_base
+        start = (container.start_time or 0) / av.time_base if path.suffix == ".ts" else 0.0
         return [float(frame.time or 0) - start for frame in container.decode(video=0)]
 
 
@@ -111,11 +111,26 @@ def test_sound_that_begins_after_the_picture_is_heard_then(tmp_path: Path, suffi
     assert begins == pytest.approx(0.5, abs=0.05)  # an encoder's delay
 
 
-@pytest.mark.parametrize("suffix", [".mkv", ".ts"])
-def test_a_clock_that_begins_late_is_counted_from_its_beginning(tmp_path: Path, suffix: str) -> None:
-    """Recordings cut out of a broadcast begin hours into its clock; players count from their first moment."""
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("sound", [None, (1.0, 3.0)])
+def test_a_file_that_begins_late_is_counted_by_its_own_clock(
+    tmp_path: Path, suffix: str, sound: tuple[float, float] | None
+) -> None:
+    """As browsers play it: the first picture stands until its time comes, and the end is where the header says."""
+    times = steady(25, 2.0, start=1.0)
+    path = write(tmp_path / f"cut{suffix}", times, sound=sound)
+    video = decode(path, rate=25, size=None)
+    for time, frame in zip(video.times, video.frames, strict=True):
+        assert number_in(frame) in shown_at(times, time)
+    assert len(video.frames) / 25 == pytest.approx(video.info.duration, abs=0.05)
+    if sound:
+        assert np.flatnonzero(np.abs(video.audio) > 0.05)[0] / 48_000 == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_broadcast_is_counted_from_its_first_moment(tmp_path: Path) -> None:
+    """Such a recording begins hours into a running clock."""
     times = steady(25, 2.0, start=10.0)
-    path = write(tmp_path / f"cut{suffix}", times, sound=(10.0, 12.0))
+    path = write(tmp_path / "cut.ts", times, sound=(10.0, 12.0))
     with av.open(str(path)) as container:
         assert (container.start_time or 0) / av.time_base > 5
     assert_agrees(path, [time - 10.0 for time in times], 25)

@@ -12,6 +12,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "unfamiliar_world": ("--data", f"{tempfile.gettempdir()}/unfamiliar-world"),
     "shipped_weights": ("--data", tempfile.gettempdir()),
     "recorded_media": (),
+    "frame_numbers": (),
     "killed_worker": (),
     "retraining": (),
     "fresh_clone": (),

@@ -12,6 +12,8 @@ COMMANDS = (
     "worker",
     "status",
     "retrain",
+    "report",
+    "export",
     "world",
     "annotate",
     "train",

@@ -17,8 +17,9 @@ SAMPLE_RATE = 48_000  # Hz, of every waveform in this package
 
 # A damaged file may fail on packet after packet; after this many in a row nothing more is expected of it.
 _MAX_BAD_PACKETS = 200
-# A frame counts as shown at a time it misses by less than this: container time stamps are rounded.
-_TIME_SLACK = 1e-3
+# A frame counts as shown at a time it misses by less than this: many containers round time stamps to a millisecond.
+# More would show pictures too early: at 29.97 frames a second picture 30 comes on screen at 1.001 s.
+_TIME_SLACK = 6e-4
 # Sound whose time stamps jump by less than this is taken as continuous (encoders round, decoders prime).
 _AUDIO_JUMP = 0.1
 _MAX_PIXELS = 8192 * 8192
@@ -27,6 +28,10 @@ _CONTAINERS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,ogg,nut,mxf,rm,gif,h264,hevc,m4v,"
     "wav,w64,aiff,caf,mp3,aac,flac,amr,ac3,eac3,dts,au"
 )
+
+
+# Containers that browsers play, by the file's own clock.
+_PLAYED = {"mov", "matroska", "ogg"}
 
 
 class MediaError(ValueError):
@@ -92,8 +97,8 @@ def decode(
 ) -> Video:
     """Decode a file sequentially: the frames on screen at 0, 1/rate, 2/rate .. s and all of its sound.
 
-    Time 0 is the container's start, as in a browser's player. Rotation is applied. Damaged packets are
-    passed over; what can be decoded is used.
+    Time 0 is where a browser's player begins. Rotation is applied. Damaged packets are passed over; what can be decoded
+    is used.
 
     Args:
         path: the file.
@@ -110,7 +115,8 @@ def decode(
     deadline = time.monotonic() + timeout
     with _open(path) as container:
         info = _info(container, path)
-        start = (container.start_time or 0) / av.time_base + begin
+        zero, max_seconds = _clock(container, info, max_seconds)
+        start = zero + begin
         if begin:  # to the key frame before, from which the frames until then are decoded and left out
             container.seek(round(start * av.time_base))
         streams: list[av.VideoStream | av.AudioStream] = [s for s in (_picture(container), _sound(container)) if s]
@@ -170,7 +176,7 @@ def stream_frames(
     deadline = time.monotonic() + timeout
     with _open(path) as container:
         info = _info(container, path)
-        start = (container.start_time or 0) / av.time_base
+        start, max_seconds = _clock(container, info, max_seconds)
         picture = _picture(container)
         if picture is None:
             return
@@ -196,8 +202,7 @@ def read_sound(path: str | Path, *, max_seconds: float = 3600.0, timeout: float 
     deadline = time.monotonic() + timeout
     recording = Recording()
     with _open(path) as container:
-        _info(container, path)
-        start = (container.start_time or 0) / av.time_base
+        start, max_seconds = _clock(container, _info(container, path), max_seconds)
         stream = _sound(container)
         if stream is None:
             return recording
@@ -272,6 +277,20 @@ def _info(container: av.container.InputContainer, path: Path) -> MediaInfo:
     return MediaInfo(duration, width, height, frame_rate, picture is not None, sound is not None)
 
 
+def _clock(container: av.container.InputContainer, info: MediaInfo, max_seconds: float) -> tuple[float, float]:
+    """Time 0 on the file's clock, and the seconds from it that are used at most.
+
+    Browsers play mp4 and WebM by the file's own clock: of one that begins late they show the first picture until its
+    time has come, and nothing beyond the length they know; only what begins before 0 they move. The other containers
+    are cut out of running clocks and count from their first moment, as does a file of which a browser shows nothing.
+    """
+    start = (container.start_time or 0) / av.time_base
+    played = _PLAYED & set(container.format.name.split(","))
+    if start <= 0 or not played or start >= (info.duration or max_seconds):
+        return start, max_seconds
+    return 0.0, min(max_seconds, info.duration or max_seconds)
+
+
 def _decoded(
     container: av.container.InputContainer, streams: list, path: Path, deadline: float
 ) -> Iterator[av.VideoFrame | av.AudioFrame]:
@@ -339,7 +358,9 @@ class _FrameSampler:
         return [self._convert(self._shown)] * due
 
     def _convert(self, frame: av.VideoFrame) -> np.ndarray:
-        quarter_turns = round(getattr(frame, "rotation", 0) / 90) % 4
+        rotation = getattr(frame, "rotation", 0)
+        # A display matrix without an angle is read as the lowest integer there is.
+        quarter_turns = round(rotation / 90) % 4 if abs(rotation) <= 360 else 0
         self.turned = quarter_turns % 2 == 1
         if self.size is None:  # a stream that changes its size keeps the first one
             self.size = (frame.width, frame.height) if self.turned else (frame.height, frame.width)

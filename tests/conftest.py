@@ -20,6 +20,15 @@ def shared_media() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_label_studio() -> Path:
+    """The folder of recorded webhooks, configs and predictions; the test is skipped where it is absent."""
+    folder = SHARED_MEDIA.parent / "label-studio"
+    if not folder.is_dir():
+        pytest.skip("the recorded payloads (../shared/label-studio) are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a model version with seeded, untrained networks: it runs, and boxes whatever sounds."""
     import torch

@@ -5,6 +5,7 @@ from typing import Any
 
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
+from training_jobs.feedback import Feedback
 from training_jobs.project import Project, Row, is_labelled, own_predictions
 
 
@@ -64,6 +65,7 @@ def _write(
     if not same:
         project.label_studio.create_prediction(identity.task, result, model_version=identity.version, score=score)
     elif same[-1].get("result") != result or same[-1].get("score") != score:
+        Feedback(project.settings.home, str(project)).before_change(task, same[-1:])
         project.label_studio.update_prediction(same[-1]["id"], result=result, score=score)
     if not is_labelled(task):
         drop_outdated(project, task, identity.version, check=check)
@@ -77,6 +79,7 @@ def drop_outdated(project: Project, task: Mapping[str, Any], version: str, *, ch
     ours = own_predictions(task)
     same = [row for row in ours if row["model_version"] == version]
     outdated = [row for row in ours if row["model_version"] != version] + same[:-1]
+    Feedback(project.settings.home, str(project)).before_change(task, outdated)
     for row in outdated:
         check()
         project.label_studio.delete_prediction(row["id"])

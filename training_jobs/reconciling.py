@@ -13,6 +13,7 @@ from backend.leases import Lease, LeaseHeld
 from backend.tasks import DONE, PROCESSING, QUEUED, TaskRecord
 from label_config import ConfigError
 from training_jobs.delivery import deliver, drop_outdated
+from training_jobs.feedback import Feedback
 from training_jobs.imports import Imports
 from training_jobs.project import Project, Row, is_labelled, own_predictions
 from training_jobs.running import running
@@ -31,7 +32,7 @@ def reconcile(*, project: str, job: str) -> dict[str, int]:
 
     Queues what has no prediction of the current version, unless it failed or is being worked on; delivers what is
     finished and not there; removes what is outdated; counts imports no hook told of, which may start a training;
-    renews the suggestions when labels changed.
+    keeps what people made of predictions; renews the suggestions when labels changed.
 
     Returns:
         How many tasks were queued, delivered, and so on; what is 0 is left out.
@@ -68,6 +69,7 @@ class _Reconciling:
     def __init__(self, project: Project, lease: Lease, job: str) -> None:
         self.project, self.lease, self.job = project, lease, job
         self.version = project.version
+        self.feedback = Feedback(project.settings.home, str(project))
         self.counts: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
@@ -78,6 +80,7 @@ class _Reconciling:
             log.warning("nothing of project %s can be annotated: %s", self.project, error)
             return self.counts
         self._trigger(rows)
+        self.counts["annotations compared"] = self.feedback.update(rows, self.project.config)
         config_key = f"earmark:{self.project}:annotated_under"
         before = self.project.redis.get(config_key)
         self.config_changed = before is not None and before != self.project.config.digest.encode()
@@ -186,6 +189,7 @@ class _Reconciling:
         prediction = {name: task.current.get(name) for name in ("score", "model_version")} | {"result": result}
         try:
             self.lease.check()
+            self.feedback.before_change(task.row, [task.current])
             self.project.label_studio.update_prediction(task.current["id"], result=result)
         except LabelStudioError as error:
             log.warning("task %d: %s", task.row["id"], error)

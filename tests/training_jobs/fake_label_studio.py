@@ -59,6 +59,19 @@ class FakeLabelStudio:
         item = {"type": "choices", "from_name": "clip_class", "to_name": "video", "value": {"choices": [choice]}}
         self.tasks[task]["annotations"].append({"id": self.number(), "result": [item], "was_cancelled": False})
 
+    def submit(self, task: int, prediction: int, result: list[Row]) -> None:
+        """A person submits what they made of a prediction."""
+        self.tasks[task]["annotations"].append(
+            {
+                "id": self.number(),
+                "result": [{**item, "origin": "prediction"} for item in result],
+                "was_cancelled": False,
+                "parent_prediction": prediction,
+                "created_at": CREATED,
+                "updated_at": CREATED,
+            }
+        )
+
     def add_prediction(self, task: int, version: str, result: list[Row] | None = None) -> int:
         """A prediction that is there already."""
         return self.store({"task": task, "model_version": version, "result": result or [], "score": 0.5})["id"]

@@ -11,6 +11,7 @@ from label_config import template
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs import reconciling
 from training_jobs.annotating import annotate
+from training_jobs.feedback import Feedback
 from training_jobs.project import Project
 
 BOX = {"type": "videorectangle", "from_name": "boxes", "to_name": "video", "value": {"sequence": []}}
@@ -146,4 +147,18 @@ def test_new_labels_renew_the_suggestions_in_place(
 def test_a_project_whose_config_shows_nothing_is_left_alone(project: Project, label_studio: FakeLabelStudio) -> None:
     label_studio.add_task(None)
     label_studio.project["label_config"] = "<View/>"
+    assert look(project) == {}
+
+
+def test_what_people_made_of_predictions_is_kept_by_version(project: Project, label_studio: FakeLabelStudio) -> None:
+    """Also of a version whose prediction was replaced while somebody had it open."""
+    task = label_studio.add_task(None)
+    old = label_studio.add_prediction(task, "earmark-000000000001", [{**BOX, "id": "old"}])
+    new = label_studio.add_prediction(task, project.version, [{**BOX, "id": "new"}])
+    look(project)
+    assert [row["id"] for row in label_studio.of(task)] == [new]
+    label_studio.submit(task, old, [{**BOX, "id": "old"}])
+    assert look(project) == {"annotations compared": 1}
+    [report] = Feedback(project.settings.home, str(project)).report()
+    assert (report.version, report.annotations, report.unchanged) == ("earmark-000000000001", 1, 1)
     assert look(project) == {}

@@ -7,6 +7,7 @@ import pytest
 
 from backend import history, queues
 from model import checkpoints
+from model.clips import media_key
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs import learning, progress, retraining
 from training_jobs.project import Project
@@ -117,6 +118,27 @@ def test_the_gate_decides_who_serves(
     assert states == [passed and "queued"] * len(hums) + [False]
     assert label_studio.writes() == []
     assert labelled in label_studio.tasks
+
+
+def test_what_people_labelled_is_never_trained_on(
+    project: Project, label_studio: FakeLabelStudio, hums: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Labelled videos are the project's own test set: the trainer is not even given their files."""
+    unlabelled = {str(label_studio.add_task(path)) for path in hums[:-2]}
+    label_studio.add_task(hums[-2], "bell")
+    mended = label_studio.add_task(hums[-1])
+    label_studio.submit(mended, label_studio.add_prediction(mended, project.version), [])
+    requests = []
+
+    def supervise(request, _path):
+        requests.append(request)
+        yield {"outcome": {"refused": "That was all."}}
+
+    monkeypatch.setattr(retraining, "_supervise", supervise)
+    run(project)
+    assert [set(request.videos) for request in requests] == [unlabelled]
+    given = {media_key(path) for path in requests[0].videos.values()}
+    assert not given & {media_key(path) for path in hums[-2:]}
 
 
 def test_a_trainer_that_dies_is_told(

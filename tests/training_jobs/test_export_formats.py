@@ -1,0 +1,128 @@
+"""The formats of an export, read again as their readers do."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from label_config import read_config, template
+from label_config.regions import read_regions
+from model.video import MediaInfo
+from tests.training_jobs.test_comparison import box, choice, keyframe, segment
+from training_jobs.accepted import Accepted, gather
+from training_jobs.export_formats import FORMATS, Example, Written
+
+INFO = MediaInfo(10.0, 200, 100, 25.0, has_picture=True, has_audio=True)
+
+
+def example(*result: dict[str, Any], task: int = 1, split: str = "train", info: MediaInfo = INFO) -> Example:
+    """An annotation counted at 10 frames a second, on a file of 25."""
+    path = Path("clip.mp4")
+    accepted = Accepted(task, "/data/upload/1/clip.mp4", path, "0" * 20, info, 10.0, read_regions(result, 10.0))
+    return Example(accepted, split, f"clip-00000000_{task:06d}.mp4")
+
+
+def document(written: Written, name: str) -> Any:
+    return json.loads(written.texts[name])
+
+
+def rows(written: Written) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(written.texts["segments.csv"])))[1:]
+
+
+MOVING = box("b", keyframe(1, 0), keyframe(100, 80, enabled=False))
+AT_REST = box("r", keyframe(1, 10), keyframe(20, 10, enabled=False), label="drum")
+
+
+def test_vggss_has_the_boxes_of_the_middle_frame() -> None:
+    written = FORMATS["vggss"]([example(MOVING, AT_REST)])
+    [entry] = document(written, "train/vggss.json")
+    assert (entry["file"], entry["class"]) == ("clip-00000000_000001", "bell")
+    # 5 s is frame 51: half of the way; the other box is gone by then.
+    assert entry["bbox"] == [pytest.approx([0.8 * 50 / 99, 0.2, 0.8 * 50 / 99 + 0.2, 0.6], abs=1e-6)]
+
+
+def test_vggss_takes_the_clips_choice_as_class_and_leaves_out_what_it_cannot_say() -> None:
+    written = FORMATS["vggss"]([example(MOVING, choice("guitar")), example(AT_REST, task=2), example(task=3)])
+    assert [entry["class"] for entry in document(written, "train/vggss.json")] == ["guitar"]
+    assert [one.task for one in written.left_out] == [2, 3]
+    assert "no box in the middle" in written.left_out[0].reason
+
+
+def test_coco_video_has_a_box_or_none_for_each_frame_of_the_file() -> None:
+    generic = box("g", keyframe(11, 50), keyframe(20, 50, enabled=False), label="sounding object")
+    written = FORMATS["coco-video"]([example(generic, AT_REST, choice("bell"), split="test"), example(task=2)])
+    told = document(written, "test/annotations.json")
+    [video] = told["videos"]
+    assert (video["length"], video["fps"], video["width"], video["height"]) == (250, 25, 200, 100)
+    names = {category["id"]: category["name"] for category in told["categories"]}
+    first, second = told["annotations"]
+    assert (first["instance_id"], second["instance_id"]) == (1, 2)
+    assert (names[first["category_id"]], names[second["category_id"]]) == ("bell", "drum")
+    for one in (first, second):
+        assert len(one["bboxes"]) == len(one["areas"]) == 250
+    # Label Studio's frames 11 to 20 at 10 a second are 1 to 2 s, which are frames 25 to 49 of the file.
+    assert [frame for frame, shown in enumerate(first["bboxes"]) if shown] == list(range(25, 50))
+    assert first["bboxes"][30] == [100, 20, 40, 40] and first["areas"][30] == 1600
+    # A video in which nothing sounds is an example too.
+    assert document(written, "train/annotations.json")["annotations"] == []
+
+
+def test_segments_come_from_time_segments_or_else_from_boxes() -> None:
+    sounds = {"id": "a", "type": "labels", "value": {"start": 1.5, "end": 2.25, "labels": ["bark"]}}
+    written = FORMATS["segments-csv"](
+        [
+            example(MOVING, segment("s", 11, 20), segment("t", 31, 40), choice("dog")),
+            example(sounds, task=2, split="validation"),
+            example(AT_REST, task=3),
+            example(choice("dog"), task=4),
+        ]
+    )
+    assert rows(written) == [
+        ["train/videos/clip-00000000_000001.mp4", "1.000", "2.000", "dog", "train"],
+        ["train/videos/clip-00000000_000001.mp4", "3.000", "4.000", "dog", "train"],
+        ["validation/videos/clip-00000000_000002.mp4", "1.500", "2.250", "bark", "validation"],
+        ["train/videos/clip-00000000_000003.mp4", "0.000", "2.000", "drum", "train"],
+    ]
+    assert [one.task for one in written.left_out] == [4]
+
+
+def test_an_image_fits_where_no_time_is_needed(tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (300, 200)).save(path)
+    value = {"x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0, "rectanglelabels": ["bell"]}
+    result = [{"id": "i", "type": "rectanglelabels", "value": value}]
+    task = {"id": 5, "data": {"video": str(path)}, "annotations": [{"id": 1, "result": result}]}
+    [one], _ = gather([task], read_config(template()), Path)
+    still = Example(one, "train", "photo-0_000005.png")
+    told = document(FORMATS["coco-video"]([still]), "train/annotations.json")
+    assert told["videos"][0]["length"] == 1
+    assert told["annotations"][0]["bboxes"] == [[30, 40, 90, 80]]
+    for form in ("vggss", "segments-csv"):
+        written = FORMATS[form]([still])
+        assert written.used == [] and "image" in written.left_out[0].reason
+
+
+def test_a_recorded_annotation_is_written_in_every_format(shared_label_studio: Path) -> None:
+    recorded = json.loads(
+        (shared_label_studio / "payloads" / "webhook_ANNOTATION_CREATED_ui_submit_from_prediction.json").read_text()
+    )["body"]["annotation"]["result"]
+    info = MediaInfo(6.0, 320, 240, 25.0, has_picture=True, has_audio=True)
+    accepted = Accepted(47, "/data/upload/1/v25.mp4", Path("v25.mp4"), "1" * 20, info, 25.0, read_regions(recorded, 25))
+    one = Example(accepted, "train", "v25_000047.mp4")
+    [entry] = document(FORMATS["vggss"]([one]), "train/vggss.json")
+    # At 3 s, frame 76, the dog has just gone (75 is its last frame) and the car stands.
+    assert entry == {"file": "v25_000047", "class": "animal", "bbox": [[0.75, 0.1, 0.90625, 0.25]]}
+    told = document(FORMATS["coco-video"]([one]), "train/annotations.json")
+    dog = told["annotations"][0]
+    drawn = [frame for frame, shown in enumerate(dog["bboxes"]) if shown]
+    assert drawn == [*range(75), *range(100, 150)]
+    assert dog["bboxes"][0] == [20.0, 100.0, 40.0, 40.0]
+    assert [row[1:4] for row in rows(FORMATS["segments-csv"]([one]))] == [
+        ["1.000", "3.000", "bark"],
+        ["4.000", "5.000", "music"],
+    ]

@@ -20,5 +20,5 @@ def test_only_the_choices_change() -> None:
 def test_labels_stand_above_timeline_labels_and_share_no_value(choices: list[str]) -> None:
     xml = template(choices)
     assert xml.index("<Labels ") < xml.index("<TimelineLabels ")
-    labels, timeline = read_config(xml).labels
+    labels, timeline = read_config(xml).labels("labels", "timelinelabels")
     assert not set(labels.options) & set(timeline.options)

@@ -23,7 +23,7 @@ def read_picture(path: str | Path) -> np.ndarray:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             if image.width * image.height > _MOST_PIXELS:
                 raise MediaError(f"{path.name}: {image.width} x {image.height} pixels are more than can be read.")
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            return np.array(ImageOps.exif_transpose(image).convert("RGB"))
     except FileNotFoundError:
         raise MediaError(f"{path.name}: no such file.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -94,6 +94,8 @@ def _why(config: LabelConfig, tag: Tag, used: list[Tag]) -> str:
         return "Earmark has nothing to predict for such a control"
     if tag.kind in _FOR_THE_CLIP and not tag.is_for_the_clip:
         return "it is not about the whole clip"
+    if tag.has_buckets:
+        return "its buckets are for people to fill"
     if config.query is not None and tag["toname"] == config.query.name:
         return f'{config.query.tag} "{config.query.name}" holds the sound that is looked for'
     same = next((other for other in used if other.kind == tag.kind), None)

@@ -126,7 +126,7 @@ class _Reading:
         clip = [tag for tag in self._heard_and_seen() if tag.is_for_the_clip]
         choices = sorted((tag for tag in clip if tag.kind == "choices"), key=lambda tag: tag.place)
         rankers = [tag for name in self._lists for tag in self._controls.get(name, []) if tag.kind == "ranker"]
-        return [*choices[:1], *_similar(clip), *rankers[:1]]
+        return [*choices[:1], *_similar(clip), *[tag for tag in rankers if not tag.has_buckets][:1]]
 
     def _heard_and_seen(self) -> list[Tag]:
         return self._on(self.tag) if self.soundtrack is self.tag else self._on(self.tag) + self._on(self.soundtrack)

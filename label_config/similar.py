@@ -61,7 +61,7 @@ def ranking_item(config: LabelConfig, similar: Sequence[Similar]) -> Item | None
     if control is None or not ranked:
         return None
     rank = [*ranked, *(name for name in listed if name not in ranked)]
-    return _item(control.name, control.target, "ranker", {"ranker": {"rank": rank}})
+    return _item(control.name, control.target, "ranker", {"ranker": {control.name: rank}})
 
 
 def _item(name: str, target: str, kind: str, value: Mapping[str, Any]) -> Item:

@@ -49,6 +49,11 @@ class Tag:
         """Whether it asks about the whole clip, not about single regions or items or for nested values."""
         return not any(self[attribute] == "true" for attribute in ("perregion", "peritem", "allownested"))
 
+    @property
+    def has_buckets(self) -> bool:
+        """Whether a Ranker sorts into groups, rather than by one order."""
+        return any(str(child.tag).lower() == "bucket" for child in self._element)
+
     def control(self) -> Control:
         """The control it is."""
         return Control(

@@ -206,7 +206,8 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
 
 def _ranking(value: dict[str, Any], control: Control) -> Iterator[str]:
     ranker = value.get("ranker")
-    rank = ranker.get("rank") if isinstance(ranker, dict) else None
+    # Label Studio files the order under the Ranker's own name, and shows no item under any other.
+    rank = ranker.get(control.name) if isinstance(ranker, dict) else None
     yield from _known(rank, control)
     if isinstance(rank, list) and len(rank) > len({str(name) for name in rank}):
         yield "it ranks an item twice"

@@ -64,6 +64,9 @@ class RunningStudio:
         requests.post(
             f"{self.url}/api/storages/localfiles", headers=headers, data=storage, timeout=30
         ).raise_for_status()
+        # A project's first page ever, which makes this tab, loses predictions now and then.
+        tab = {"project": project, "data": {}}
+        requests.post(f"{self.url}/api/dm/views", headers=headers, json=tab, timeout=30).raise_for_status()
         [task] = label_studio.import_tasks(project, [{"data": dict(data)}])["task_ids"]
         return project, int(task)
 

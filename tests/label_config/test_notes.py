@@ -57,6 +57,8 @@ def test_every_control_and_medium_that_is_not_used_is_named_with_its_reason() ->
     ]
     asked = QUERY.replace("</View>", '<Labels name="l" toName="wanted"><Label value="a"/></Labels></View>')
     assert "the sound that is looked for" in notes(asked)[-1]
+    sorted_by_hand = AUDIO.replace('toName="alike"/>', 'toName="alike"><Bucket name="same"/></Ranker>')
+    assert 'Nothing is written to Ranker "order": its buckets are for people to fill.' in notes(sorted_by_hand)
     undrawn = '<View><Video name="v" value="$v"/><Labels name="l" toName="v"/><TextArea name="t" toName="v"/></View>'
     assert "no control draws the boxes" in notes(undrawn)[-1]
 

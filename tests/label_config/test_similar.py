@@ -19,7 +19,7 @@ def test_a_list_is_ranked_by_likeness_and_keeps_what_is_not_alike() -> None:
     listed = CONFIG.for_task({"alike": [{"id": "1"}, {"id": "3"}, {"id": "7"}]})
     item = ranking_item(listed, CLIPS)
     assert (item["from_name"], item["to_name"], item["type"]) == ("order", "alike", "ranker")
-    assert item["value"] == {"ranker": {"rank": ["7", "3", "1"]}}
+    assert item["value"] == {"ranker": {"order": ["7", "3", "1"]}}
     assert ranking_item(listed, [Similar(9, 0.9, False, "")]) is None  # nothing of it is in the list
     assert ranking_item(CONFIG, CLIPS) is None
 

@@ -150,9 +150,10 @@ BROKEN_SOUND: dict[str, Callable[[list[dict]], object]] = {
     "boxes carry their labels themselves": lambda r: r[STRETCH].update(from_name="what", to_name="clip"),
     "lines that are not empty": lambda r: r[LINES]["value"].update(text=[""]),
     "text must be a list of lines": lambda r: r[LINES]["value"].update(text="one"),
-    "order does not know '9'": lambda r: r[RANKING]["value"]["ranker"].update(rank=["9"]),
-    "order does not know 7": lambda r: r[RANKING]["value"]["ranker"].update(rank=[7]),
-    "ranks an item twice": lambda r: r[RANKING]["value"]["ranker"].update(rank=["7", "7"]),
+    "order does not know '9'": lambda r: r[RANKING]["value"]["ranker"].update(order=["9"]),
+    "order does not know 7": lambda r: r[RANKING]["value"]["ranker"].update(order=[7]),
+    "ranks an item twice": lambda r: r[RANKING]["value"]["ranker"].update(order=["7", "7"]),
+    "no value of order": lambda r: r[RANKING]["value"].update(ranker={"rank": ["7", "3"]}),
     "names no value of order": lambda r: r[RANKING]["value"].update(ranker=["7"]),
 }
 

@@ -160,7 +160,7 @@ def test_similar_clips_are_listed_and_the_tasks_list_is_ordered() -> None:
         "task 7, nearly the same clip (0.95)",
         "task 3, alike (0.80)",
     ]
-    assert ranking["value"] == {"ranker": {"rank": ["7", "3"]}}
+    assert ranking["value"] == {"ranker": {"order": ["7", "3"]}}
     assert prediction.reason is None
 
 

@@ -23,7 +23,7 @@ from training_jobs.running import DEVICE, running
 from training_jobs.suggestions import Labels, Suggester
 
 if TYPE_CHECKING:
-    from model.annotator import Annotation
+    from model.annotator import Annotation, ImageAnnotation
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +181,7 @@ class _Batch:
             return "kept"
         return "delivered" if delivered else "claimed"
 
-    def _annotation(self, task: _Task) -> "Annotation":
+    def _annotation(self, task: _Task) -> "Annotation | ImageAnnotation":
         annotation = self.model.annotate(task.row)
         self.lease.check()
         self.suggester.remember(

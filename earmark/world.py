@@ -123,9 +123,7 @@ def _make(
             there.append(count)
             bar.update(task, completed=min(count, videos))
 
-        truths = generate(
-            out, videos=videos, seed=seed, seconds=seconds, level=level, workers=workers, progress=made
-        )
+        truths = generate(out, videos=videos, seed=seed, seconds=seconds, level=level, workers=workers, progress=made)
     return truths, len(truths) - there[0]
 
 

@@ -32,8 +32,7 @@ def test_similarity_is_the_mean_of_both_cosines_best_first(index: ClipIndex) -> 
     image, sound = 3 * embedding(100), embedding(101)  # lengths must not matter
     found = index.nearest(image, sound, project="p", version="v1", limit=12)
     expected = {
-        task: (embedding(100) @ embedding(2 * task) + sound @ embedding(2 * task + 1)) / 2
-        for task in range(12)
+        task: (embedding(100) @ embedding(2 * task) + sound @ embedding(2 * task + 1)) / 2 for task in range(12)
     }
     assert [task for task, _ in found] == sorted(expected, key=lambda task: -expected[task])
     assert [similarity for _, similarity in found] == pytest.approx(sorted(expected.values())[::-1], abs=1e-5)
@@ -49,9 +48,7 @@ def test_a_clip_is_nearest_to_itself_and_can_be_left_out(index: ClipIndex) -> No
 
 def test_search_stays_among_the_tasks_named(index: ClipIndex) -> None:
     fill(index, range(6))
-    found = index.nearest(
-        embedding(4), embedding(5), project="p", version="v1", exclude=2, among={1, 2, 5, 99}
-    )
+    found = index.nearest(embedding(4), embedding(5), project="p", version="v1", exclude=2, among={1, 2, 5, 99})
     assert {task for task, _ in found} == {1, 5}
     assert index.nearest(embedding(4), embedding(5), project="p", version="v1", among=[]) == []
     assert index.nearest(embedding(4), embedding(5), project="p", version="v1", exclude=2, among=[2]) == []
@@ -121,9 +118,7 @@ def test_a_clip_without_sound_is_compared_by_its_picture(index: ClipIndex) -> No
         ({"version": "a\x00b"}, "printable text as version"),
     ],
 )
-def test_what_cannot_be_stored_is_refused_in_one_sentence(
-    index: ClipIndex, change: dict, message: str
-) -> None:
+def test_what_cannot_be_stored_is_refused_in_one_sentence(index: ClipIndex, change: dict, message: str) -> None:
     values = {
         "project": "p",
         "task": 1,
@@ -169,9 +164,7 @@ def test_another_process_sees_what_was_written(index: ClipIndex, tmp_path: Path)
     assert reader.tasks("p", "v1") == {0, 1}
 
 
-def test_an_index_opened_before_a_fork_is_refused_after_it(
-    index: ClipIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_index_opened_before_a_fork_is_refused_after_it(index: ClipIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(index, range(1))
     monkeypatch.setattr(os, "getpid", lambda: -1)
     with pytest.raises(RuntimeError, match="opened before a fork"):

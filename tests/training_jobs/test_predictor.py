@@ -48,9 +48,7 @@ def test_predicts_in_label_studios_format(untrained_version: Path, sounding_clip
     assert "missing.mp4" in bad["error"]
 
 
-@pytest.mark.parametrize(
-    "address", ["/data/upload/1/0a-my%20clip.mp4", "/data/local-files/?d=vids/0a-my clip.mp4"]
-)
+@pytest.mark.parametrize("address", ["/data/upload/1/0a-my%20clip.mp4", "/data/local-files/?d=vids/0a-my clip.mp4"])
 def test_a_reason_names_the_tasks_own_file(tiny_version: Path, tmp_path: Path, address: str) -> None:
     fetched = tmp_path / "148f5b94.mp4"
     fetched.write_text("no video")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.recording import Recording
 from model.video import SAMPLE_RATE
 
 _HOP = 960  # samples: 20 ms
@@ -46,7 +47,7 @@ class ActivityRule:
     shortest: float = 0.15
 
 
-def sounding_intervals(audio: np.ndarray, rule: ActivityRule = ActivityRule()) -> list[tuple[float, float]]:
+def sounding_intervals(audio: np.ndarray | Recording, rule: ActivityRule = ActivityRule()) -> list[tuple[float, float]]:
     """Half-open seconds in which something is heard, sorted and disjoint. audio: (S,) float32 mono at 48 kHz.
 
     The background is estimated per frequency band from the quietest moments; what stands out of it, down to
@@ -100,7 +101,7 @@ def close_gaps(spans: list[tuple[float, float]], gap: float) -> list[tuple[float
     return joined
 
 
-def _band_power(audio: np.ndarray) -> np.ndarray:
+def _band_power(audio: np.ndarray | Recording) -> np.ndarray:
     """(T, bands) mean power per band, one row each 20 ms, in units in which a full-scale sine is about .5."""
     if not len(audio):
         return np.zeros((0, len(_EDGES) - 1))

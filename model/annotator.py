@@ -1,7 +1,7 @@
 """From a media file to what an annotator is shown: tracks, time segments, embeddings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +9,18 @@ import torch
 
 from model.activity import sounding_intervals
 from model.checkpoints import Models
-from model.localization import Region, localize, probabilities, regions
-from model.networks import AVENet, to_input
-from model.tracks import Segment, Track, link, samples_in
-from model.video import MediaInfo, Video, audio_second, decode
+from model.likeness import DIMENSION, Moment, embed_images, embed_sounds, mean_direction
+from model.localization import Region, listen, look, probabilities, regions
+from model.networks import AVOLNet
+from model.picture import read_picture
+from model.recording import Recording
+from model.tracks import Segment, Track, TrackRule, link, samples_in
+from model.video import SAMPLE_RATE, MediaError, MediaInfo, audio_second, probe, read_sound, stream_frames
 
-# Samples through the network at once: about 100 MB with the small network.
+# Samples through the networks at once: about 100 MB with the small ones.
 _BATCH = 32
-# Samples a second that the clip's mean embeddings are taken from.
-_EMBEDDING_RATE = 1.0
+_MOMENT = 1.0  # seconds from one embedded moment to the next
+_MOST_SECONDS = 16  # of a sound that a picture is asked about: more say no more
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,10 @@ class Annotation:
     Attributes:
         info: what the file holds.
         tracks: what sounds in the picture, highest score first.
-        segments: when each track sounds, by start.
+        segments: when each track sounds, by start; none where the picture was asked about another sound.
+        track_embeddings: (tracks, 2, 128) float32 of unit length: AVOL-Net's picture vector under each track's box,
+            and AVE-Net's embedding of the seconds in which it sounds.
+        moments: about one a second, embedded by AVE-Net.
         image_embedding: (128,) float32, mean over the clip, of unit length; zeros without a picture.
         sound_embedding: (128,) float32, mean over what is heard, of unit length; zeros where nothing is.
         score: 0..1, mean of the tracks' scores; without tracks the confidence that nothing in view sounds;
@@ -41,6 +47,8 @@ class Annotation:
     info: MediaInfo
     tracks: list[Track]
     segments: list[Segment]
+    track_embeddings: np.ndarray
+    moments: list[Moment]
     image_embedding: np.ndarray
     sound_embedding: np.ndarray
     score: float | None
@@ -54,15 +62,19 @@ def annotate(
     path: str | Path,
     models: Models,
     *,
+    query: str | Path | None = None,
     rate: float = 5.0,
-    max_seconds: float = 3600.0,
+    max_seconds: float = 6 * 3600.0,
     progress: Callable[[float], None] | None = None,
 ) -> Annotation:
-    """Find what sounds in a file and when.
+    """Find what sounds in a file and when; or, with a query, what in its picture would make that sound.
+
+    The file is read as it goes, a batch of frames at a time, so that hours of it need little memory.
 
     Args:
         path: the file.
         models: the version to use.
+        query: a file whose sound the picture is asked about instead of its own.
         rate: samples a second.
         max_seconds: what lies beyond is left out.
         progress: called with the share done, 0..1, from time to time.
@@ -71,106 +83,296 @@ def annotate(
         MediaError: the file cannot be opened or nothing in it decodes. Any other file is annotated, or comes
             back without tracks and with a reason.
     """
-    size = models.avol.config.image_size
-    video = decode(path, rate=rate, size=(size, size), max_seconds=max_seconds)
-    sounding = sounding_intervals(video.audio)
-    sampled = _Sampled(video, sounding)
-    maps = np.full((len(video.times), models.avol.config.grid, models.avol.config.grid), -np.inf, np.float32)
-    for first in range(0, len(sampled.heard), _BATCH):
-        batch = sampled.heard[first : first + _BATCH]
-        maps[batch] = localize(models.avol, video.frames[batch], sampled.seconds(batch))
-        if progress:
-            progress(min(first + _BATCH, len(sampled.heard)) / len(sampled.heard))
-    found: list[list[Region]] = [[] for _ in video.times]
-    for index in sampled.heard:
-        found[index] = regions(maps[index], video.frames[index])
-    tracks, segments = link(video.times, found, sounding)
+    info = probe(path)
+    recording = read_sound(path, max_seconds=max_seconds)
+    own = sounding_intervals(recording)
+    sounding = own if query is None else [(0.0, min(info.duration or max_seconds, max_seconds))]
+    expected = int(max(info.duration, len(recording) / SAMPLE_RATE) * rate) + 1
+    plan = _centres(np.arange(expected) / rate, own, everything=query is not None)
+    heard = _heard_as_one(models.avol, _audible(query)) if query is not None else None
+    seen = _Seen(models, recording, plan, heard, rate)
+    size = (models.avol.config.image_size,) * 2
+    for index, frame in enumerate(stream_frames(path, rate=rate, size=size, max_seconds=max_seconds)):
+        seen.add(index, frame)
+        if progress and index % _BATCH == 0:
+            progress(min(1.0, index / expected))
+    seen.finish()
+    if not seen.count and not len(recording):
+        raise MediaError(f"{Path(path).name}: nothing in it can be decoded; convert it to H.264/AAC mp4 and try again.")
+    if progress:
+        progress(1.0)
+    times = np.arange(seen.count) / rate
+    tracks, segments = link(times, seen.found, sounding)
+    if query is not None:
+        tracks = [replace(track, reason=f"would make that sound; map peak {track.score:.2f}") for track in tracks]
+    heard_moments = [moment for moment in seen.moments if moment.sound.any()]
     return Annotation(
-        info=video.info,
+        info=info if info.duration else replace(info, duration=max(seen.count / rate, len(recording) / SAMPLE_RATE)),
         tracks=tracks,
-        segments=segments,
-        image_embedding=_image_embedding(models.ave, sampled),
-        sound_embedding=_sound_embedding(models.ave, sampled),
-        score=_score(video, tracks, found),
-        reason=None if tracks else _reason(video, sounding, found),
+        segments=segments if query is None else [],
+        track_embeddings=_track_embeddings(models, recording, tracks, segments),
+        moments=seen.moments,
+        image_embedding=mean_direction([moment.image for moment in heard_moments or seen.moments]),
+        sound_embedding=mean_direction(_sounds_in(models, recording, own)),
+        score=_score(info, tracks, seen),
+        reason=None if tracks else _reason(info, recording, own, seen),
         sounding=sounding,
-        times=video.times,
-        maps=probabilities(maps),
+        times=times,
+        maps=seen.maps(),
     )
 
 
-class _Sampled:
-    """The samples of a video in which anything is heard, and the second of sound that goes with each."""
+@dataclass(frozen=True)
+class ImageAnnotation:
+    """What makes a sound in one picture.
 
-    def __init__(self, video: Video, sounding: list[tuple[float, float]]) -> None:
-        self.video = video
-        self._centres: dict[int, float] = {}
-        for start, end in sounding:
-            # The second is kept inside the sound where it fits: beyond its edges there is only background.
-            low, high = min(start + 0.5, (start + end) / 2), max(end - 0.5, (start + end) / 2)
-            for index in samples_in(video.times, start, end):
-                self._centres[index] = min(max(float(video.times[index]), low), high)
-        self.heard = sorted(self._centres)
+    Attributes:
+        width: of the picture in pixels, as it is shown.
+        height: likewise.
+        regions: what makes the sound, highest score first.
+        heatmap: (g, g) float32 localization map as probabilities.
+        score: 0..1, mean of the regions' scores; without regions the confidence that nothing in view sounds.
+        reason: why there are no regions, one line; None where there are some.
+        image_embedding: (128,) float32 of unit length.
+        sound_embedding: (128,) float32 of unit length.
+    """
 
-    def seconds(self, indices: list[int]) -> np.ndarray:
+    width: int
+    height: int
+    regions: list[Region]
+    heatmap: np.ndarray
+    score: float
+    reason: str | None
+    image_embedding: np.ndarray
+    sound_embedding: np.ndarray
+
+
+def annotate_image(
+    image: str | Path, sound: str | Path, models: Models, rule: TrackRule = TrackRule()
+) -> ImageAnnotation:
+    """Find what in a picture makes the sound of a file.
+
+    Args:
+        image: a still picture.
+        sound: a file with sound.
+        models: the version to use.
+        rule: whose `score` a region reaches to count.
+
+    Raises:
+        MediaError: one of the files cannot be opened, or nothing is heard in the sound.
+    """
+    picture, seconds = read_picture(image), _audible(sound)
+    maps, vectors = look(models.avol, picture[None], _heard_as_one(models.avol, seconds))
+    found = [replace(one, vector=_under(one, vectors[0])) for one in regions(maps[0], picture)]
+    kept = [region for region in found if region.score >= rule.score]
+    return ImageAnnotation(
+        width=picture.shape[1],
+        height=picture.shape[0],
+        regions=kept,
+        heatmap=probabilities(maps[0]),
+        score=float(np.mean([region.score for region in kept])) if kept else 1.0 - found[0].score,
+        reason=None if kept else f"nothing in the picture explains the sound (best match {found[0].score:.2f})",
+        image_embedding=embed_images(models.ave, picture[None])[0],
+        sound_embedding=mean_direction(embed_sounds(models.ave, seconds)),
+    )
+
+
+class _Seen:
+    """What has been seen of a file's picture so far."""
+
+    def __init__(
+        self,
+        models: Models,
+        recording: Recording,
+        centres: dict[int, float],
+        heard: torch.Tensor | None,
+        rate: float,
+    ) -> None:
+        """`centres`: by sample to look at, the middle of its second of sound; `heard`: what every sample hears."""
+        self.models, self._recording, self._centres, self._heard = models, recording, centres, heard
+        self._every = max(1, round(_MOMENT * rate))  # samples from one moment to the next
+        self._rate = rate
+        self._looked_at: list[tuple[int, np.ndarray]] = []
+        self._embedded: list[tuple[int, np.ndarray]] = []
+        self._last = self._last_heard = -self._every
+        self._maps: dict[int, np.ndarray] = {}
+        self.found: list[list[Region]] = []
+        self.moments: list[Moment] = []
+
+    @property
+    def count(self) -> int:
+        """Samples seen."""
+        return len(self.found)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the picture is asked about another sound than its own."""
+        return self._heard is not None
+
+    def add(self, index: int, frame: np.ndarray) -> None:
+        """The next sample; `frame` (height, width, 3) uint8."""
+        self.found.append([])
+        heard = index in self._centres
+        if heard:
+            self._looked_at.append((index, frame))
+        # A sound of less than a moment has one too.
+        if index - self._last >= self._every or (heard and index - self._last_heard >= self._every):
+            self._embedded.append((index, frame))
+            self._last = index
+            self._last_heard = index if heard else self._last_heard
+        if len(self._looked_at) == _BATCH:
+            self._look()
+        if len(self._embedded) == _BATCH:
+            self._embed()
+
+    def finish(self) -> None:
+        """See to what is left."""
+        self._look()
+        self._embed()
+
+    def maps(self) -> np.ndarray:
+        """(T, g, g) probabilities."""
+        grid = self.models.avol.config.grid
+        maps = np.zeros((self.count, grid, grid), np.float32)
+        for index, logits in self._maps.items():
+            maps[index] = probabilities(logits)
+        return maps
+
+    def _look(self) -> None:
+        if not self._looked_at:
+            return
+        indices, frames = [index for index, _ in self._looked_at], np.stack([frame for _, frame in self._looked_at])
+        if self._heard is None:
+            heard = listen(self.models.avol, self._seconds(indices))
+        else:
+            heard = self._heard.expand(len(indices), -1)
+        maps, vectors = look(self.models.avol, frames, heard)
+        for index, frame, logits, vector in zip(indices, frames, maps, vectors, strict=True):
+            self._maps[index] = logits
+            self.found[index] = [replace(one, vector=_under(one, vector)) for one in regions(logits, frame)]
+        self._looked_at = []
+
+    def _embed(self) -> None:
+        if not self._embedded:
+            return
+        indices, frames = [index for index, _ in self._embedded], np.stack([frame for _, frame in self._embedded])
+        images = embed_images(self.models.ave, frames)
+        sounds = np.zeros_like(images)
+        heard = [place for place, index in enumerate(indices) if index in self._centres and len(self._recording)]
+        if heard:
+            sounds[heard] = embed_sounds(self.models.ave, self._seconds([indices[place] for place in heard]))
+        for index, image, sound in zip(indices, images, sounds, strict=True):
+            self.moments.append(Moment(index / self._rate, image, sound))
+        self._embedded = []
+
+    def _seconds(self, indices: list[int]) -> np.ndarray:
         """(n, 48000) float32."""
-        return np.stack([audio_second(self.video.audio, self._centres[index]) for index in indices])
-
-    def spread(self, indices: list[int]) -> list[int]:
-        """About one index for each 1/_EMBEDDING_RATE seconds."""
-        times = self.video.times
-        step = float(times[1] - times[0]) if len(times) > 1 else 1.0
-        return indices[:: max(1, round(1 / (_EMBEDDING_RATE * step)))]
+        return np.stack([audio_second(self._recording, self._centres[index]) for index in indices])
 
 
-@torch.inference_mode()
-def _image_embedding(network: AVENet, sampled: _Sampled) -> np.ndarray:
-    device = next(network.parameters()).device
-    every = list(range(len(sampled.video.times)))
-    chosen = sampled.spread(sampled.heard or every)
-    parts = []
-    for first in range(0, len(chosen), _BATCH):
-        images = to_input(sampled.video.frames[chosen[first : first + _BATCH]], network.config)
-        parts.append(network.embed_images(images.to(device)))
-    return _mean_direction(parts, network.config.embedding)
+def _centres(times: np.ndarray, sounding: list[tuple[float, float]], *, everything: bool) -> dict[int, float]:
+    """The middle of each sample's second of sound, by sample: of those in which anything is heard, or of all."""
+    centres = {index: float(time) for index, time in enumerate(times)} if everything else {}
+    for start, end in sounding:
+        # The second is kept inside the sound where it fits: beyond its edges there is only background.
+        low, high = min(start + 0.5, (start + end) / 2), max(end - 0.5, (start + end) / 2)
+        for index in samples_in(times, start, end):
+            centres[index] = min(max(float(times[index]), low), high)
+    return centres
 
 
-@torch.inference_mode()
-def _sound_embedding(network: AVENet, sampled: _Sampled) -> np.ndarray:
-    device = next(network.parameters()).device
-    chosen = sampled.spread(sampled.heard)
-    parts = []
-    for first in range(0, len(chosen), _BATCH):
-        seconds = torch.from_numpy(sampled.seconds(chosen[first : first + _BATCH]))
-        parts.append(network.embed_sounds(network.spectrogram(seconds.to(device))))
-    return _mean_direction(parts, network.config.embedding)
+def _audible(path: str | Path) -> np.ndarray:
+    """The seconds of a file's sound in which anything is heard, (n, 48000).
+
+    Raises:
+        MediaError: it cannot be opened, or nothing is heard in it.
+    """
+    recording = read_sound(path)
+    seconds = _seconds_in(recording, sounding_intervals(recording))
+    if not len(seconds):
+        raise MediaError(f"{Path(path).name}: nothing is heard in it, so there is nothing to look for in the picture.")
+    return seconds
 
 
-def _mean_direction(parts: list[torch.Tensor], width: int) -> np.ndarray:
-    if not parts:
-        return np.zeros(width, np.float32)
-    mean = torch.cat(parts).mean(0)
-    return torch.nn.functional.normalize(mean, dim=0).float().cpu().numpy()
+def _heard_as_one(network: AVOLNet, seconds: np.ndarray) -> torch.Tensor:
+    """The mean of what the network hears in seconds (n, 48000), (1, e)."""
+    mean = listen(network, seconds).mean(0, keepdim=True)
+    return torch.nn.functional.normalize(mean, dim=1) if network.config.head == "distance" else mean
 
 
-def _score(video: Video, tracks: list[Track], found: list[list[Region]]) -> float | None:
+def _seconds_in(recording: Recording, spans: list[tuple[float, float]]) -> np.ndarray:
+    """Seconds of sound within spans, side by side, evenly chosen where there are many: (n, 48000) float32."""
+    centres: list[float] = []
+    for start, end in spans:
+        count = max(1, int(end - start))
+        margin = min(0.5, (end - start) / 2)
+        centres += np.linspace(start + margin, end - margin, count).tolist()
+    chosen = centres if len(centres) <= _MOST_SECONDS else centres[:: -(-len(centres) // _MOST_SECONDS)]
+    seconds = [audio_second(recording, centre) for centre in chosen]
+    return np.stack(seconds) if seconds else np.zeros((0, SAMPLE_RATE), np.float32)
+
+
+def _sounds_in(models: Models, recording: Recording, spans: list[tuple[float, float]]) -> np.ndarray:
+    """AVE-Net's embeddings of seconds within spans, (n, 128)."""
+    seconds = _seconds_in(recording, spans)
+    return embed_sounds(models.ave, seconds) if len(seconds) else np.zeros((0, DIMENSION), np.float32)
+
+
+def _track_embeddings(models: Models, recording: Recording, tracks: list[Track], segments: list[Segment]) -> np.ndarray:
+    """(tracks, 2, 128)."""
+    found = np.zeros((len(tracks), 2, DIMENSION), np.float32)
+    for index, track in enumerate(tracks):
+        spans = [(segment.start, segment.end) for segment in segments if segment.track == index]
+        found[index] = track.vector, mean_direction(_sounds_in(models, recording, _alone(spans, index, segments)))
+    return found
+
+
+def _alone(spans: list[tuple[float, float]], track: int, segments: list[Segment]) -> list[tuple[float, float]]:
+    """The parts of a track's spans, of a second or more, in which no other sounds; all of them where there is none."""
+    parts = spans
+    for other in segments:
+        if other.track != track:
+            parts = [
+                part
+                for start, end in parts
+                for part in ((start, min(end, other.start)), (max(start, other.end), end))
+                if part[1] > part[0]
+            ]
+    return [part for part in parts if part[1] - part[0] >= 1.0] or spans
+
+
+def _under(region: Region, vectors: np.ndarray) -> np.ndarray:
+    """The mean of a picture's vectors (e, g, g) over the cells whose middles a region's box holds, or at its peak."""
+    grid = vectors.shape[-1]
+    middles = (np.arange(grid) + 0.5) / grid
+    x1, y1, x2, y2 = region.box
+    rows, columns = np.flatnonzero((middles >= y1) & (middles <= y2)), np.flatnonzero((middles >= x1) & (middles <= x2))
+    if len(rows) and len(columns):
+        return vectors[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean((1, 2))
+    return vectors[:, min(int(region.peak[1] * grid), grid - 1), min(int(region.peak[0] * grid), grid - 1)]
+
+
+def _best(seen: _Seen) -> float:
+    return max((region.score for here in seen.found for region in here), default=0.0)
+
+
+def _score(info: MediaInfo, tracks: list[Track], seen: _Seen) -> float | None:
     if tracks:
         return float(np.mean([track.score for track in tracks]))
-    if not len(video.frames):
-        return None
-    return 1.0 - max((region.score for here in found for region in here), default=0.0)
+    return 1.0 - _best(seen) if info.has_picture and seen.count else None
 
 
-def _reason(video: Video, sounding: list[tuple[float, float]], found: list[list[Region]]) -> str:
-    if not video.info.has_picture:
+def _reason(info: MediaInfo, recording: Recording, sounding: list[tuple[float, float]], seen: _Seen) -> str:
+    if not info.has_picture:
         return "no picture: there is nothing to draw a box on"
-    if not len(video.frames):
+    if not seen.count:
         return "no frame of the picture could be decoded"
-    if not video.info.has_audio:
+    if seen.asked:
+        return f"nothing in the picture would make that sound (best match {_best(seen):.2f})"
+    if not info.has_audio:
         return "no sound: the file has no audio track"
-    if not len(video.audio):
+    if not len(recording):
         return "no sound: nothing of the audio track could be decoded"
     if not sounding:
         return "silent throughout"
-    best = max((region.score for here in found for region in here), default=0.0)
-    return f"nothing in the picture explains the sound (best match {best:.2f})"
+    return f"nothing in the picture explains the sound (best match {_best(seen):.2f})"

@@ -1,8 +1,8 @@
 """From a localization map to boxes: where in the frame the sound comes from.
 
 A map is a (g, g) grid of logits over a frame squashed to a square; cell (row, column) covers the rectangle
-[column/g, (column+1)/g] x [row/g, (row+1)/g] of the frame. All here is numpy except `localize`, which runs
-the network.
+[column/g, (column+1)/g] x [row/g, (row+1)/g] of the frame. All here is numpy except `localize`, `listen` and
+`look`, which run the network.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 from scipy import ndimage
+from torch import Tensor
 
 from model.boxes import Box, as_box, iou
 from model.networks import AVOLNet, to_input
@@ -56,11 +57,13 @@ class Region:
         box: its extent.
         score: sigmoid of the logit at its peak, the calibrated probability of correspondence, 0..1.
         peak: (x, y) in 0..1.
+        vector: (e,) float32, the mean of the picture's vectors under the box; None where nobody asked for it.
     """
 
     box: Box
     score: float
     peak: tuple[float, float]
+    vector: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 @torch.inference_mode()
@@ -71,22 +74,41 @@ def localize(network: AVOLNet, frames: np.ndarray, waveforms: np.ndarray, *, fli
         network: on any device.
         frames: (B, height, width, 3) uint8. Memory grows with B: 64 is plenty.
         waveforms: (B, 48000) float32.
-        flip: average each map with the one of the mirrored frame, mirrored back (twice the work for the
-            picture, none for the sound).
+        flip: as for `look`.
 
     Returns:
         (B, g, g) float32 logits.
     """
-    device = next(network.parameters()).device
-    images = to_input(frames, network.config).to(device)
-    sound = network.sound(network.spectrogram(torch.from_numpy(waveforms).to(device)))  # (B, 128)
-    if flip:
-        both = network.vision(torch.cat([images, images.flip(-1)]))  # (2B, 128, g, g)
-        straight, mirrored = network.maps(both, torch.cat([sound, sound])).chunk(2)
-        maps = (straight + mirrored.flip(-1)) / 2
-    else:
-        maps = network.maps(network.vision(images), sound)
-    return maps.float().cpu().numpy()
+    return look(network, frames, listen(network, waveforms), flip=flip)[0]
+
+
+@torch.inference_mode()
+def listen(network: AVOLNet, waveforms: np.ndarray) -> Tensor:
+    """The sound vectors that places in a picture are compared with: (B, 48000) float32 -> (B, e), on its device."""
+    return network.sound(network.spectrogram(torch.from_numpy(waveforms).to(network.device)))
+
+
+@torch.inference_mode()
+def look(network: AVOLNet, frames: np.ndarray, heard: Tensor, *, flip: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Where in frames something looks like what is heard.
+
+    Args:
+        network: on any device.
+        frames: (B, height, width, 3) uint8.
+        heard: (B, e) from `listen`.
+        flip: average each map with the one of the mirrored frame, mirrored back (twice the work for the picture).
+
+    Returns:
+        Maps (B, g, g) and the picture's vector in each of their cells (B, e, g, g), both float32; maps are logits.
+    """
+    images = to_input(frames, network.config).to(network.device)
+    if not flip:
+        seen = network.vision(images)
+        return network.maps(seen, heard).float().cpu().numpy(), seen.float().cpu().numpy()
+    both = network.vision(torch.cat([images, images.flip(-1)]))  # (2B, e, g, g)
+    straight, mirrored = network.maps(both, torch.cat([heard, heard])).chunk(2)
+    maps = (straight + mirrored.flip(-1)) / 2
+    return maps.float().cpu().numpy(), both[: len(frames)].float().cpu().numpy()
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:

@@ -38,11 +38,13 @@ class Track:
         keyframes: sorted by time, as few as the tolerance allows.
         score: probability that it explains the sound, 0..1.
         reason: one line for an annotator.
+        vector: (e,) float32 of unit length, the mean of its regions' vectors; None where they have none.
     """
 
     keyframes: tuple[Keyframe, ...]
     score: float
     reason: str
+    vector: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def link(
     tracks, segments = [], []
     for index, (score, chain) in enumerate(scored):
         spans = [(tracklet.start, tracklet.end) for tracklet in chain]
-        tracks.append(Track(_keyframes(times, chain, rule), score, _reason(spans, score)))
+        tracks.append(Track(_keyframes(times, chain, rule), score, _reason(spans, score), _vector(chain)))
         segments += [Segment(start, end, index) for start, end in spans]
     return tracks, sorted(segments, key=lambda segment: (segment.start, segment.track))
 
@@ -276,6 +278,14 @@ def _attach(chains: list[list[_Tracklet]], tracklet: _Tracklet, rule: TrackRule)
 
 def _score(chain: list[_Tracklet]) -> float:
     return float(np.mean([region.score for tracklet in chain for region in tracklet.regions]))
+
+
+def _vector(chain: list[_Tracklet]) -> np.ndarray | None:
+    vectors = [region.vector for tracklet in chain for region in tracklet.regions if region.vector is not None]
+    if not vectors:
+        return None
+    mean = np.mean(vectors, axis=0)
+    return (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
 
 
 def _reason(spans: list[tuple[float, float]], score: float) -> str:

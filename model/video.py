@@ -2,13 +2,16 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import av.error
 import numpy as np
+
+from model.recording import Recording
 
 SAMPLE_RATE = 48_000  # Hz, of every waveform in this package
 
@@ -111,7 +114,8 @@ def decode(
             stream.codec_context.thread_type = "AUTO"
         frames = _FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
         kept: list[np.ndarray] = []
-        sound = _SoundTrack()
+        waves: list[np.ndarray] = []
+        sound = _SoundTrack(waves.append, max_seconds)
         for decoded in _decoded(container, streams, path, deadline):
             if decoded.time is None:
                 seconds = frames.end if isinstance(decoded, av.VideoFrame) else sound.end
@@ -127,8 +131,9 @@ def decode(
             else:
                 sound.add(decoded, seconds)
     kept += frames.finish()
+    sound.finish()
     pictures = np.stack(kept) if kept else np.zeros((0, *(size or (0, 0)), 3), np.uint8)
-    audio = sound.finish(max_seconds)
+    audio = np.concatenate(waves) if waves else np.zeros(0, np.float32)
     if not len(pictures) and not len(audio):
         raise MediaError(f"{path.name}: nothing in it can be decoded; convert it to H.264/AAC mp4 and try again.")
     duration = info.duration or max(frames.end, sound.end)
@@ -143,11 +148,16 @@ def decode(
 
 
 def stream_frames(
-    path: str | Path, *, rate: float, max_seconds: float = 3600.0, timeout: float = 3600.0
+    path: str | Path,
+    *,
+    rate: float,
+    size: tuple[int, int] | None = None,
+    max_seconds: float = 3600.0,
+    timeout: float = 3600.0,
 ) -> Iterator[np.ndarray]:
-    """The frames on screen at 0, 1/rate, 2/rate .. s, one at a time and in the file's size, (height, width, 3) uint8.
+    """The frames on screen at 0, 1/rate, 2/rate .. s, one at a time, (height, width, 3) uint8.
 
-    For long or large files, of which `decode` would hold every frame.
+    For long or large files, of which `decode` would hold every frame; arguments as there.
 
     Raises:
         MediaError: the file cannot be opened, or the time is up.
@@ -161,7 +171,7 @@ def stream_frames(
         if picture is None:
             return
         picture.thread_type = "AUTO"
-        frames = _FrameSampler(rate, None, min(info.duration, max_seconds) if info.duration else max_seconds)
+        frames = _FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
         for decoded in _decoded(container, [picture], path, deadline):
             if not isinstance(decoded, av.VideoFrame):
                 continue
@@ -172,7 +182,34 @@ def stream_frames(
         yield from frames.finish()
 
 
-def audio_second(audio: np.ndarray, centre: float) -> np.ndarray:
+def read_sound(path: str | Path, *, max_seconds: float = 3600.0, timeout: float = 3600.0) -> Recording:
+    """All of a file's sound, as `decode` gives it, however long it is; empty without a track of sound.
+
+    Raises:
+        MediaError: the file cannot be opened, or the time is up.
+    """
+    path = Path(path)
+    deadline = time.monotonic() + timeout
+    recording = Recording()
+    with _open(path) as container:
+        _info(container, path)
+        start = (container.start_time or 0) / av.time_base
+        stream = _sound(container)
+        if stream is None:
+            return recording
+        sound = _SoundTrack(recording.append, max_seconds)
+        for decoded in _decoded(container, [stream], path, deadline):
+            if not isinstance(decoded, av.AudioFrame):
+                continue
+            seconds = sound.end if decoded.time is None else decoded.time - start
+            if seconds > max_seconds:
+                break
+            sound.add(decoded, seconds)
+    sound.finish()
+    return recording
+
+
+def audio_second(audio: np.ndarray | Recording, centre: float) -> np.ndarray:
     """The second of sound with `centre` (seconds) in its middle: (48000,) float32.
 
     Near the file's ends the second is shifted to lie inside; a shorter file is padded with silence.
@@ -308,47 +345,47 @@ class _FrameSampler:
 
 
 class _SoundTrack:
-    """Collects decoded sound as mono float at the file's rate, silence where time stamps leave gaps."""
+    """Makes decoded sound one mono track at 48 kHz, with silence where time stamps leave gaps."""
 
-    def __init__(self) -> None:
-        self.end = 0.0
-        self._resampler: av.AudioResampler | None = None
-        self._rate = 0
-        self._parts: list[np.ndarray] = []
-        self._samples = 0
-        self._skip = 0
+    def __init__(self, write: Callable[[np.ndarray], None], max_seconds: float) -> None:
+        """`write` is given the track bit by bit, (n,) float32, up to `max_seconds`."""
+        self._write = write
+        self._samples, self._most = 0, math.ceil(max_seconds * SAMPLE_RATE)
+        self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE)
+
+    @property
+    def end(self) -> float:
+        """Seconds of the track so far."""
+        return self._samples / SAMPLE_RATE
 
     def add(self, frame: av.AudioFrame, seconds: float) -> None:
-        if self._resampler is None:
-            self._rate = frame.sample_rate
-            self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=self._rate)
         try:
-            resampled = self._resampler.resample(frame)
+            wave = self._resampled(frame)
         except (av.error.FFmpegError, ValueError):  # the format changed in mid-stream
             return
-        wave = np.concatenate([part.to_ndarray()[0] for part in resampled]) if resampled else np.zeros(0, np.float32)
-        gap = seconds - self.end
-        if not self._parts or abs(gap) > _AUDIO_JUMP:
-            samples = round(gap * self._rate)
-            if samples > 0:
-                self._parts.append(np.zeros(samples, np.float32))
-                self._samples += samples
-            else:
-                wave = wave[-samples:]  # sound before time 0, or said twice
-        self._parts.append(wave)
-        self._samples += len(wave)
-        self.end = self._samples / self._rate
+        gap = round((seconds - self.end) * SAMPLE_RATE)
+        if not self._samples or abs(gap) > _AUDIO_JUMP * SAMPLE_RATE:
+            self._be_silent(gap)
+            wave = wave[max(0, -gap) :]  # sound before time 0, or said twice
+        self._add(wave)
 
-    def finish(self, max_seconds: float) -> np.ndarray:
-        """(S,) float32 at 48 kHz."""
-        if not self._samples:
-            return np.zeros(0, np.float32)
-        wave = np.concatenate(self._parts)[: math.ceil(max_seconds * self._rate)]
-        wave = np.nan_to_num(np.clip(wave, -4, 4), nan=0.0).astype(np.float32)
-        if self._rate == SAMPLE_RATE:
-            return wave
-        # Here, not above: reading a video's headers must not load torch.
-        import torch
-        import torchaudio.functional as audio_functional
+    def _be_silent(self, samples: int) -> None:
+        until = min(self._samples + samples, self._most)
+        while self._samples < until:  # a minute at a time: a file may claim hours of it
+            self._add(np.zeros(min(60 * SAMPLE_RATE, until - self._samples), np.float32))
 
-        return audio_functional.resample(torch.from_numpy(wave), self._rate, SAMPLE_RATE).numpy()
+    def finish(self) -> None:
+        """Write what the resampler still holds."""
+        if self._samples:
+            with suppress(av.error.FFmpegError, ValueError):
+                self._add(self._resampled(None))
+
+    def _resampled(self, frame: av.AudioFrame | None) -> np.ndarray:
+        parts = [part.to_ndarray()[0] for part in self._resampler.resample(frame)]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def _add(self, wave: np.ndarray) -> None:
+        wave = wave[: self._most - self._samples]
+        if len(wave):
+            self._write(np.nan_to_num(np.clip(wave, -4, 4), nan=0.0).astype(np.float32))
+            self._samples += len(wave)

@@ -30,13 +30,15 @@ class Brightness(AVOLNet):
         self.bias = bias
 
     def vision(self, images: Tensor) -> Tensor:
-        return torch.nn.functional.adaptive_avg_pool2d(images.mean(1, keepdim=True), self.config.grid)
+        return torch.nn.functional.adaptive_avg_pool2d(images.mean(1, keepdim=True), self.config.grid).expand(
+            -1, 128, -1, -1
+        )
 
     def sound(self, spectrograms: Tensor) -> Tensor:
         return torch.ones(len(spectrograms), 1)
 
     def maps(self, vision: Tensor, sound: Tensor) -> Tensor:
-        return self.bias + 8 * (vision * sound[:, :, None, None]).sum(1)
+        return self.bias + 8 * vision[:, 0] * sound[:, :, None]
 
 
 def seeing() -> Models:

@@ -6,8 +6,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
-from model.annotator import annotate
+from model.annotator import annotate, annotate_image
 from model.boxes import iou
 from model.checkpoints import Models, load_models
 from model.tracks import box_at
@@ -117,3 +118,40 @@ def test_every_odd_file_is_annotated_or_refused_in_a_sentence(shared_media: Path
             opened += 1
             assert bool(found.tracks) != bool(found.reason), path.name
     assert opened > 40
+
+
+def test_a_picture_is_asked_about_another_sound(tmp_path: Path, scene: Path, models: Models) -> None:
+    silent = write_scene(tmp_path / "silent.mp4", level=0.0)
+    found = annotate(silent, models, query=scene)
+    assert len(found.tracks) == 1
+    assert (found.segments, found.reason) == ([], None)
+    assert "would make that sound" in found.tracks[0].reason
+    box = box_at(found.tracks[0], 2.3)  # the square is in view, and asked about, the whole time
+    assert box is not None
+    assert iou(box, square_at(2.3)) > 0.7
+    with pytest.raises(MediaError, match=r"silent\.mp4: nothing is heard"):
+        annotate(scene, models, query=silent)
+
+
+def test_a_still_picture_and_a_sound(tmp_path: Path, scene: Path, models: Models) -> None:
+    pixels = np.zeros((120, 160, 3), np.uint8)
+    pixels[30:90, 40:80] = 255
+    Image.fromarray(pixels).save(tmp_path / "square.png")
+    found = annotate_image(tmp_path / "square.png", scene, models)
+    assert (found.width, found.height, found.reason) == (160, 120, None)
+    assert iou(found.regions[0].box, (0.25, 0.25, 0.5, 0.75)) > 0.6
+    assert found.heatmap.shape == (14, 14)
+    with pytest.raises(MediaError, match=r"scene\.mp4: not a picture"):
+        annotate_image(scene, scene, models)
+
+
+def test_moments_and_tracks_are_embedded(scene: Path, models: Models) -> None:
+    found = annotate(scene, models)
+    times = [moment.time for moment in found.moments]
+    assert times == sorted(times) and max(np.diff(times)) <= 1.0
+    for moment in found.moments:
+        heard = any(start <= moment.time < end for start, end in found.sounding)
+        assert moment.sound.any() == heard
+        assert np.linalg.norm(moment.image) == pytest.approx(1.0, abs=1e-5)
+    assert found.track_embeddings.shape == (1, 2, 128)
+    np.testing.assert_allclose(np.linalg.norm(found.track_embeddings, axis=-1), 1.0, atol=1e-5)

@@ -26,6 +26,8 @@ def annotation(**changes) -> Annotation:
         info=INFO,
         tracks=[Track(first, 0.9, "sounds 0-2 s"), Track(second, 0.7, "sounds 2-4 s")],
         segments=[Segment(0.0, 2.0, 0), Segment(2.0, 4.0, 1), Segment(5.0, 6.0, 1)],
+        track_embeddings=np.zeros((2, 2, 128), np.float32),
+        moments=[],
         image_embedding=np.zeros(128, np.float32),
         sound_embedding=np.zeros(128, np.float32),
         score=0.8,

@@ -17,7 +17,8 @@ class PredictionIdentity:
     task: int
     """Label Studio's task id."""
     media: str
-    """Hash of the media's URL and of the task's creation time (ids of deleted tasks are used again)."""
+    """Hash of the media's URL, of a second file's such as a query sound, and of the task's creation time (ids of
+    deleted tasks are used again)."""
     config: str
     """Hash of the labelling config and of the task's frame rate."""
     version: str
@@ -34,7 +35,7 @@ def identify(task: Mapping[str, Any], label_config: str, version: str) -> Predic
     """The identity of `task` (a row of the API, a webhook or `/predict`: `id`, `data`, `created_at`).
 
     `label_config` is the project's XML. Needs neither network nor media.
-    Raises ValueError, one sentence, when the task has no id or no video, or the config cannot be read.
+    Raises ValueError, one sentence, when the task has no id or lacks a file, or the config cannot be read.
     """
     identifier, data = task.get("id"), task.get("data")
     if isinstance(identifier, bool) or not isinstance(identifier, int):
@@ -43,6 +44,8 @@ def identify(task: Mapping[str, Any], label_config: str, version: str) -> Predic
         raise ValueError(f"task {identifier} has no data.")
     config = _read(label_config)
     media = f"{config.media_url(data)}\n{_created(task.get('created_at'))}"
+    if (sound := config.sound_url(data)) is not None:
+        media += f"\n{sound}"
     return PredictionIdentity(
         task=identifier,
         media=hashlib.sha256(media.encode()).hexdigest()[:16],

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from earmark.isolation import Isolated, IsolationError, sentence
 from label_config import ConfigError, LabelConfig, read_config, template
-from label_config.config import MAX_CONFIG_LENGTH
+from label_config.tags import MAX_CONFIG_LENGTH
 
 if TYPE_CHECKING:
     from model.checkpoints import Models
@@ -145,11 +145,15 @@ def _config(path: Path | None, frame_rate: float | None) -> LabelConfig:
         raise typer.BadParameter(f"{path}: {error}", param_hint="--config") from error
     except OSError as error:
         raise typer.BadParameter(f"{path}: {error.strerror}.", param_hint="--config") from error
+    if config.needs_sound:
+        raise typer.BadParameter(
+            f"{path}: its tasks have a second file, a sound, and a FILE here stands alone.", param_hint="--config"
+        )
     if frame_rate is None:
         return config
     if not (math.isfinite(frame_rate) and 1 <= frame_rate <= 1000):
         raise typer.BadParameter(f"{frame_rate:g} is not from 1 to 1000 frames a second.", param_hint="--frame-rate")
-    return replace(config, frame_rate_source=repr(frame_rate))
+    return config.at_frame_rate(frame_rate)
 
 
 def _text(path: Path) -> str:

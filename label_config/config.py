@@ -1,24 +1,19 @@
-"""A project's labelling config: which controls it has, what they are called and which values they know."""
+"""A project's labelling config: what a task shows, which controls a prediction can fill, which values they know."""
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
-
-import defusedxml.ElementTree
-from defusedxml import DefusedXmlException
 
 from label_config.references import resolve
 
-BOX_LABEL = "sounding object"  # the label of a box until people's own labels are suggested
+BOX_LABEL = "sounding object"  # the label of a box or a mask until people's own labels are suggested
 SEGMENT_LABEL = "sounding"  # the label of the time in which an object sounds
 DEFAULT_FRAME_RATE = 24.0  # Label Studio's, where a config states none or one that is no number
-MAX_CONFIG_LENGTH = 1_000_000  # characters; a config of ten thousand labels is below this
 
-_TEMPLATE = "label_config/templates/objects_that_sound.xml is a config to start from"
+_SHAPES = ("videorectangle", "rectanglelabels", "rectangle")
 
 
 class ConfigError(ValueError):
@@ -63,16 +58,52 @@ class Control:
         return next((option.written for option in self.options if value in (option.value, option.alias)), None)
 
     def for_task(self, task_data: Mapping[str, Any]) -> "Control":
-        """The control with the values that one task's data add."""
+        """The control with the values that one task's data add: a Ranker's are the ids of its List's items."""
         added = resolve(self.source, task_data) if self.source else None
         if not isinstance(added, list):
             return self
+        key = "id" if self.tag == "ranker" else "value"
         options = tuple(
-            Option(entry["value"], alias if isinstance(alias := entry.get("alias"), str) else None)
+            Option(entry[key], alias if isinstance(alias := entry.get("alias"), str) else None)
             for entry in added
-            if isinstance(entry, Mapping) and isinstance(entry.get("value"), str)
+            if isinstance(entry, Mapping) and isinstance(entry.get(key), str)
         )
         return replace(self, options=self.options + options)
+
+
+@dataclass(frozen=True)
+class Medium:
+    """An object tag: what a task shows.
+
+    Attributes:
+        kind: "video", "image" or "audio".
+        name: its name, the `to_name` of the results on it.
+        value: where in a task's data its file is, such as "$video".
+        frame_rate: a Video's `frameRate` as written, such as "25" or "$fps"; else "".
+    """
+
+    kind: str
+    name: str
+    value: str
+    frame_rate: str = ""
+
+    @property
+    def tag(self) -> str:
+        """Its tag as configs write it."""
+        return self.kind.capitalize()
+
+    def url(self, task_data: Mapping[str, Any]) -> str:
+        """The address of its file in one task.
+
+        Raises:
+            ConfigError: the task's data hold none.
+        """
+        found = resolve(self.value, task_data)
+        if not isinstance(found, str) or not found.strip():
+            raise ConfigError(
+                f"the task has no address in {self.value}, which the config's {self.tag} tag shows: add it."
+            )
+        return found.strip()
 
 
 @dataclass(frozen=True)
@@ -80,167 +111,169 @@ class LabelConfig:
     """What a labelling config lets a prediction show.
 
     Attributes:
-        video: name of the Video tag that boxes are drawn on.
-        media: its `value`: where in a task's data the video is, such as "$video".
-        frame_rate_source: its `frameRate` as written, such as "25" or "$fps".
-        boxes: the VideoRectangle control.
-        labels: its Labels and TimelineLabels controls, in the config's order. Label Studio gives
-            a box to the first that knows its label.
-        choices: the Choices control for the whole clip; None if there is none.
-        other_videos: names of further Video tags, which are left alone.
+        medium: the video, picture or sound that predictions are about.
+        soundtrack: the Audio tag with what is heard with it: a video's own sound, a picture's sound, a sound
+            itself; None where the config has none.
+        query: an Audio tag with another sound, whose source is to be found in the video; None without one.
+        controls: those a prediction may fill, in the config's order.
+        notes: what this config cannot show, and what it has that predictions do not use, one sentence each.
     """
 
-    video: str
-    media: str
-    frame_rate_source: str
-    boxes: Control
-    labels: tuple[Control, ...] = ()
-    choices: Control | None = None
-    other_videos: tuple[str, ...] = ()
+    medium: Medium
+    soundtrack: Medium | None = None
+    query: Medium | None = None
+    controls: tuple[Control, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
-    def box_label(self, value: str = BOX_LABEL) -> str | None:
-        """The written form of a box's label; None if boxes cannot carry it."""
-        owner = self._owner(value)
-        return owner.find(value) if owner is not None and owner.tag == "labels" else None
+    @property
+    def boxes(self) -> Control | None:
+        """The first control that draws boxes; None if there is none."""
+        return self._first(*_SHAPES)
 
-    def segments(self, value: str = SEGMENT_LABEL) -> Control | None:
-        """The TimelineLabels control that knows a segment's label; None if there is none."""
-        timelines = (control for control in self.labels if control.tag == "timelinelabels")
-        return next((control for control in timelines if control.find(value) is not None), None)
+    @property
+    def choices(self) -> Control | None:
+        """The Choices for the whole clip; None if there is none."""
+        return self._first("choices")
+
+    @property
+    def similar(self) -> Control | None:
+        """The TextArea that similar clips are listed in; None if there is none."""
+        return self._first("textarea")
+
+    @property
+    def ranker(self) -> Control | None:
+        """The Ranker that orders a List of similar clips; None if there is none."""
+        return self._first("ranker")
+
+    def box_label(self, suggested: str | None = None) -> str | None:
+        """The written label of a box on a video; None if such boxes can carry neither this one nor BOX_LABEL.
+
+        Label Studio gives a box to the first Labels or TimelineLabels that knows its label: what a
+        TimelineLabels above takes cannot be written.
+        """
+        taken: set[str] = set()
+        labels = []
+        for control in self.labels("labels", "timelinelabels"):
+            if control.tag == "labels":
+                labels.append(control)
+            elif not labels:
+                taken |= _values(control)
+        found = _pick(labels, suggested, BOX_LABEL, taken)
+        return None if found is None else found[1]
+
+    def shape(self, suggested: str | None = None) -> tuple[Control, str | None] | None:
+        """The control that draws a box with this label on a picture, and the label as written, None for none.
+
+        None if the config has no such control.
+        """
+        if (plain := self._first("rectangle")) is not None:
+            found = _pick(self.labels("labels"), suggested, BOX_LABEL)
+            return plain, None if found is None else found[1]
+        shapes = self.labels("rectanglelabels")
+        return _pick(shapes, suggested, BOX_LABEL) or ((shapes[0], None) if shapes else None)
+
+    def segment(self, suggested: str | None = None) -> tuple[Control, str] | None:
+        """The TimelineLabels that knows this label or SEGMENT_LABEL, and the label as written; None without one."""
+        return _pick(self.labels("timelinelabels"), suggested, SEGMENT_LABEL)
+
+    def stretch(self, suggested: str | None = None) -> tuple[Control, str] | None:
+        """The Labels of the soundtrack that knows this label or SEGMENT_LABEL, and the label as written."""
+        if self.soundtrack is None:
+            return None
+        return _pick(self.labels("labels", of=self.soundtrack), suggested, SEGMENT_LABEL)
+
+    def mask(self, suggested: str | None = None) -> tuple[Control, str] | None:
+        """The BrushLabels that knows this label or BOX_LABEL, and the label as written; None without one."""
+        return _pick(self.labels("brushlabels"), suggested, BOX_LABEL)
+
+    def labels(self, *tags: str, of: Medium | None = None) -> list[Control]:
+        """The controls with these tags on a medium, by default on the one that predictions are about."""
+        target = (of or self.medium).name
+        return [control for control in self.controls if control.tag in tags and control.target == target]
 
     def frame_rate(self, task_data: Mapping[str, Any] | None = None) -> float:
         """Frames a second that Label Studio counts in one task: not the file's own rate.
 
         As in its page, no number gives 24 and a number below 1 is the seconds between frames.
         """
-        rate = _number(resolve(self.frame_rate_source, task_data or {}))
-        if not math.isfinite(rate) or rate <= 0:
+        found = resolve(self.medium.frame_rate, task_data or {})
+        if not is_frame_rate(found):
             return DEFAULT_FRAME_RATE
+        rate = _number(found)
         return 1 / rate if rate < 1 else rate
 
     def media_url(self, task_data: Mapping[str, Any]) -> str:
-        """The address of a task's video.
+        """The address of the file that a task's predictions are about.
 
         Raises:
             ConfigError: the task's data hold none.
         """
-        url = resolve(self.media, task_data)
-        if not isinstance(url, str) or not url.strip():
-            raise ConfigError(f"the task has no address in {self.media}, which the config's Video tag shows: add it.")
-        return url.strip()
+        return self.medium.url(task_data)
+
+    def sound_url(self, task_data: Mapping[str, Any]) -> str | None:
+        """The address of a task's second file, a query sound or the sound of a picture; None where none is needed.
+
+        Raises:
+            ConfigError: one is needed, and the task's data hold none.
+        """
+        return None if self._second is None else self._second.url(task_data)
+
+    @property
+    def needs_sound(self) -> bool:
+        """Whether a task has a second file: a query sound or the sound of a picture."""
+        return self._second is not None
+
+    @property
+    def _second(self) -> Medium | None:
+        return self.soundtrack if self.medium.kind == "image" else self.query
 
     def for_task(self, task_data: Mapping[str, Any]) -> "LabelConfig":
         """The config as one task sees it: frame rate and values that its data give are filled in."""
         return replace(
-            self,
-            frame_rate_source=repr(self.frame_rate(task_data)),
-            labels=tuple(control.for_task(task_data) for control in self.labels),
-            choices=self.choices and self.choices.for_task(task_data),
+            self.at_frame_rate(self.frame_rate(task_data)),
+            controls=tuple(control.for_task(task_data) for control in self.controls),
         )
+
+    def at_frame_rate(self, rate: float) -> "LabelConfig":
+        """The config counting this many frames a second, whatever it says itself."""
+        return replace(self, medium=replace(self.medium, frame_rate=repr(rate)))
 
     @property
     def digest(self) -> str:
         """16 hexadecimal digits that change with the config's meaning and not with its colours or layout."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+        meaning = asdict(replace(self, notes=()))
+        return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What this config cannot show, one sentence each; empty if it shows everything."""
-        notes = []
-        owner = self._owner(BOX_LABEL)
-        if owner is None:
-            notes.append(f'No Labels of the video has the value "{BOX_LABEL}", so boxes carry no label.')
-        elif owner.tag != "labels":
-            notes.append(
-                f'TimelineLabels "{owner.name}" has the value "{BOX_LABEL}" and no Labels above it has, so '
-                f"boxes carry no label: Label Studio would label them as segments; put Labels first."
-            )
-        if self.segments() is None:
-            notes.append(f'No TimelineLabels of the video has the value "{SEGMENT_LABEL}", so no segments are shown.')
-        notes += [f'Boxes go to Video "{self.video}" only, not to "{other}".' for other in self.other_videos]
-        return tuple(notes)
-
-    def _owner(self, value: str) -> Control | None:
-        return next((control for control in self.labels if control.find(value) is not None), None)
+    def _first(self, *tags: str) -> Control | None:
+        return next((control for control in self.controls if control.tag in tags), None)
 
 
-def read_config(xml: str) -> LabelConfig:
-    """Read a project's labelling config.
+def is_frame_rate(value: Any) -> bool:
+    """Whether Label Studio's page takes a `frameRate`; otherwise it counts DEFAULT_FRAME_RATE."""
+    rate = _number(value)
+    return math.isfinite(rate) and rate > 0
 
-    Raises:
-        ConfigError: it is no XML, too large, or has no Video with a VideoRectangle.
+
+def _pick(
+    controls: Iterable[Control], suggested: str | None, neutral: str, taken: Collection[str] = ()
+) -> tuple[Control, str] | None:
+    """The suggested label if a control knows it, else the neutral one, else the only one there is.
+
+    A config with one label asks where that is: an annotator would choose it each time.
     """
-    elements = [_Tag(element) for element in _parse(xml).iter() if isinstance(element.tag, str)]
-    videos = [tag for tag in elements if tag.kind == "video" and tag["name"] and tag["value"]]
-    if not videos:
-        raise ConfigError(f"the labelling config has no Video tag with a name and a value; {_TEMPLATE}.")
-    names = [video["name"] for video in videos]
-    boxes = next((tag for tag in elements if tag.kind == "videorectangle" and tag["toname"] in names), None)
-    if boxes is None or not boxes["name"]:
-        raise ConfigError(
-            f'the labelling config has no VideoRectangle with a name and toName="{names[0]}"; {_TEMPLATE}.'
-        )
-    video = next(video for video in videos if video["name"] == boxes["toname"])
-    controls = [tag for tag in elements if tag["toname"] == video["name"] and tag["name"]]
-    return LabelConfig(
-        video=video["name"],
-        media=video["value"],
-        frame_rate_source=video["framerate"],
-        boxes=boxes.control(),
-        labels=tuple(tag.control() for tag in controls if tag.kind in ("labels", "timelinelabels")),
-        choices=next((tag.control() for tag in controls if tag.is_clip_choices), None),
-        other_videos=tuple(name for name in names if name != video["name"]),
-    )
+    controls = list(controls)
+    known = [option.value for control in controls for option in control.options]
+    for value in (suggested, neutral, *(known if len(known) == 1 else ())):
+        for control in controls:
+            written = None if value is None else control.find(value)
+            if written is not None and not {value, written} & set(taken):
+                return control, written
+    return None
 
 
-class _Tag:
-    """An element read as Label Studio's page reads it: tag and attribute names in any case."""
-
-    def __init__(self, element: Element) -> None:
-        self.kind = element.tag.lower()
-        self._element = element
-        self._attributes = {name.lower(): value for name, value in element.attrib.items()}
-
-    def __getitem__(self, attribute: str) -> str:
-        return self._attributes.get(attribute, "")
-
-    @property
-    def is_clip_choices(self) -> bool:
-        """Whether these are choices for the whole clip, each of them one plain value."""
-        special = ("perregion", "peritem", "allownested")
-        return self.kind == "choices" and not any(self[attribute] == "true" for attribute in special)
-
-    def control(self) -> Control:
-        return Control(
-            tag=self.kind,
-            name=self["name"],
-            target=self["toname"],
-            options=tuple(Option(tag["value"], tag["alias"] or None) for tag in self._options() if tag["value"]),
-            source=self["value"] if self["value"].startswith("$") else "",
-            multiple=self["choice"] == "multiple",
-        )
-
-    def _options(self) -> "Iterator[_Tag]":
-        """The Label or Choice tags inside, in Views too; a Choice within a Choice is no value of its own."""
-        waiting = list(reversed(self._element))
-        while waiting:
-            element = waiting.pop()
-            if not isinstance(element.tag, str):
-                continue
-            tag = _Tag(element)
-            if tag.kind in ("label", "choice"):
-                yield tag
-            else:
-                waiting.extend(reversed(element))
-
-
-def _parse(xml: str) -> Element:
-    if len(xml) > MAX_CONFIG_LENGTH:
-        raise ConfigError(f"the labelling config has over {MAX_CONFIG_LENGTH:,} characters; shorten its lists.")
-    try:
-        return defusedxml.ElementTree.fromstring(xml, forbid_dtd=True)
-    except (DefusedXmlException, ParseError, ValueError) as error:
-        raise ConfigError(f"the labelling config is not XML that can be read ({error}).") from error
+def _values(control: Control) -> set[str]:
+    """Every value and alias of a control."""
+    return {value for option in control.options for value in (option.value, option.written)}
 
 
 def _number(value: Any) -> float:

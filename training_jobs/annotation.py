@@ -1,13 +1,37 @@
 """From what the model found to a Label Studio prediction under a project's labelling config."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from label_config import LabelConfig, Timeline, box_item, check, choice_item, segment_item, with_ids
+import numpy as np
+
+from label_config import (
+    Item,
+    LabelConfig,
+    Picture,
+    Similar,
+    Timeline,
+    box_item,
+    check,
+    choice_item,
+    mask_item,
+    picture_box_items,
+    ranking_item,
+    segment_item,
+    similar_item,
+    stretch_item,
+    with_ids,
+)
 
 if TYPE_CHECKING:
-    from model.annotator import Annotation
+    from model.annotator import Annotation, ImageAnnotation
+
+# A mask covers what is at least this share of the heatmap's peak.
+MASK_LEVEL = 0.5
+
+Label = tuple[str, float]
+"""A suggested label and its similarity."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +41,11 @@ class Prediction:
     Attributes:
         result: result items that Label Studio can show; empty where nothing sounds.
         score: 0..1, by which Label Studio orders tasks; None where there is none.
-        reason: one line saying why there are no boxes, so set whenever `result` is empty; else None.
+        reason: one line saying why no regions are shown, so set whenever `result` is empty; else None.
         model_version: the version that made it.
         notes: what the labelling config could not show, one sentence each.
+        neighbors: tasks of the clips most alike, best first; None where nobody looked.
+        cluster: number of the group of alike clips it belongs to; None where it belongs to none.
     """
 
     result: list[dict[str, Any]]
@@ -27,12 +53,15 @@ class Prediction:
     reason: str | None
     model_version: str
     notes: tuple[str, ...] = ()
+    neighbors: list[int] | None = None
+    cluster: int | None = None
 
     @property
     def row(self) -> dict[str, Any]:
-        """What Label Studio stores and `/predict` answers; `score` is left out where there is none."""
+        """What Label Studio stores and `/predict` answers; what there is none of is left out."""
         row = {"result": self.result, "model_version": self.model_version}
-        return row if self.score is None else {**row, "score": self.score}
+        further = {"score": self.score, "neighbors": self.neighbors, "cluster": self.cluster}
+        return row | {name: value for name, value in further.items() if value is not None}
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as JSON values; `Prediction(**that)` gives it back."""
@@ -40,46 +69,125 @@ class Prediction:
 
 
 def compose(
-    annotation: "Annotation",
+    annotation: "Annotation | ImageAnnotation",
     config: LabelConfig,
     *,
     model_version: str,
     task_data: Mapping[str, Any] | None = None,
-    suggestion: tuple[str, float] | None = None,
+    labels: Sequence[Label | None] | None = None,
+    suggestion: Label | None = None,
+    similar: Sequence[Similar] = (),
 ) -> Prediction:
     """Write an annotation so that the project's labelling config shows it.
 
     Args:
-        annotation: what the model found in the task's file.
+        annotation: what the model found in the task's file: an ImageAnnotation where the config shows a picture.
         config: the project's labelling config.
         model_version: the version that found it.
         task_data: the task's data, for a config whose frame rate or values come from there.
-        suggestion: the clip's suggested choice and its similarity; a choice the config does not know is not
-            written but noted.
+        labels: one a track (of a picture: one a region), None for a track without a suggestion. Regions whose
+            control does not know the label get the neutral one, or none.
+        suggestion: the clip's suggested choice; one the config does not know is not written but noted.
+        similar: clips like this one, best first.
 
     Raises:
         InvalidResultError: the outcome would not be shown as meant; nothing of it must leave.
         ValueError: the annotation holds numbers that are none.
     """
     config = config.for_task(task_data or {})
-    timeline = Timeline(config.frame_rate(), annotation.info.duration)
-    boxes = [
-        box_item(config, timeline, track.keyframes, score=track.score, reason=track.reason)
-        for track in annotation.tracks
-    ]
-    segments = [
-        segment_item(config, timeline, segment.start, segment.end, score=track.score, reason=track.reason)
-        for segment in annotation.segments
-        for track in [annotation.tracks[segment.track]]
-    ]
+    shown: Timeline | Picture
+    if config.medium.kind == "image":
+        picture: ImageAnnotation = annotation  # type: ignore[assignment]  # told by the config
+        shown = Picture(picture.width, picture.height)
+        regions = list(_on_picture(picture, config, shown, labels or [None] * len(picture.regions)))
+        found = bool(picture.regions)
+    else:
+        video: Annotation = annotation  # type: ignore[assignment]
+        shown = Timeline(config.frame_rate(), video.info.duration)
+        regions = list(_in_time(video, config, shown, labels or [None] * len(video.tracks)))
+        found = bool(video.tracks)
     choice = choice_item(config, *suggestion) if suggestion is not None else None
-    result = with_ids(item for item in [*boxes, *segments, choice] if item is not None)
-    check(result, config, timeline)
+    clip = [choice, similar_item(config, similar), ranking_item(config, similar)]
+    result = with_ids([*(item for item in regions if item), *(item for item in clip if item is not None)])
+    check(result, config, shown)
 
-    notes = config.notes
+    notes = [*config.notes]
     if suggestion is not None and choice is None:
-        notes = (*notes, f'No Choices of the video have the value "{suggestion[0]}", so it is not suggested.')
+        notes.append(
+            f'No Choices of the {config.medium.kind} have the value "{suggestion[0]}", so it is not suggested.'
+        )
+    for label in dict.fromkeys(label[0] for label in labels or () if label is not None):
+        if not _knows(config, label):
+            notes.append(f'No Labels of the {config.medium.kind} have the value "{label}", so it is not suggested.')
     reason = annotation.reason
-    if reason is None and not any(boxes):
-        reason = "nothing in the picture explains the sound"
-    return Prediction(result, annotation.score, reason, model_version, notes)
+    if reason is None and not any(regions):
+        reason = (
+            "the labelling config cannot show what was found" if found else "nothing in the picture explains the sound"
+        )
+    return Prediction(result, annotation.score, reason, model_version, tuple(notes))
+
+
+def _in_time(
+    annotation: "Annotation", config: LabelConfig, timeline: Timeline, labels: Sequence[Label | None]
+) -> Iterator[Item]:
+    """Boxes, then segments, then stretches of the waveform."""
+    tracks = [
+        {"score": track.score, **_named(track.reason, label)}
+        for track, label in zip(annotation.tracks, labels, strict=True)
+    ]
+    written = [
+        *(
+            box_item(config, timeline, track.keyframes, **shared)
+            for track, shared in zip(annotation.tracks, tracks, strict=True)
+        ),
+        *(
+            mark(config, timeline, segment.start, segment.end, **tracks[segment.track])
+            for mark in (segment_item, stretch_item)
+            for segment in annotation.segments
+        ),
+    ]
+    yield from (item for item in written if item is not None)
+
+
+def _on_picture(
+    annotation: "ImageAnnotation", config: LabelConfig, picture: Picture, labels: Sequence[Label | None]
+) -> Iterator[Sequence[Item]]:
+    """Boxes, each with its label, then the heatmap as a mask."""
+    for region, label in zip(annotation.regions, labels, strict=True):
+        shared = _named("the picture under it goes with the sound", label)
+        yield picture_box_items(config, picture, region.box, score=region.score, **shared)
+    if annotation.regions:
+        best = max(region.score for region in annotation.regions)
+        # One mask stands for all regions: only where there is one does its label fit.
+        shared = _named("where the picture goes with the sound", labels[0] if len(labels) == 1 else None)
+        runs = _runs(annotation.heatmap, picture)
+        item = mask_item(config, picture, runs, score=best, **shared)
+        yield [] if item is None else [item]
+
+
+def _named(reason: str, label: Label | None) -> dict[str, Any]:
+    """Label and reason as item writers take them: the reason names the suggestion, shown or not."""
+    if label is None:
+        return {"reason": reason, "label": None}
+    name, similarity = label
+    return {"reason": f'{reason}; like what people labelled "{name}" ({similarity:.2f})', "label": name}
+
+
+def _runs(heatmap: np.ndarray, picture: Picture) -> list[tuple[bool, int]]:
+    """The pixels of a picture that a heatmap (g, g) covers, as runs row by row."""
+    from PIL import Image
+
+    smooth = Image.fromarray(heatmap.astype(np.float32)).resize(
+        (picture.width, picture.height), Image.Resampling.BILINEAR
+    )
+    covered = np.asarray(smooth).ravel() >= MASK_LEVEL * float(heatmap.max())  # (height * width,)
+    edges = np.flatnonzero(np.diff(covered)) + 1
+    starts = np.concatenate([[0], edges])
+    lengths = np.diff(np.concatenate([starts, [len(covered)]]))
+    return [(bool(covered[start]), int(length)) for start, length in zip(starts, lengths, strict=True)]
+
+
+def _knows(config: LabelConfig, label: str) -> bool:
+    """Whether regions can carry a label."""
+    tags = ("labels", "timelinelabels", "rectanglelabels", "brushlabels")
+    return any(control.find(label) is not None for control in config.controls if control.tag in tags)

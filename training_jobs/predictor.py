@@ -14,17 +14,15 @@ from label_studio_ml.model import LabelStudioMLBase  # noqa: E402
 multiprocessing.set_start_method(_start_method, force=True)
 
 from backend.media import FetchError  # noqa: E402
-from label_config import ConfigError, InvalidResultError, LabelConfig, read_config  # noqa: E402
+from label_config import ConfigError, InvalidResultError, LabelConfig, Similar, read_config  # noqa: E402
 from model.checkpoints import SHIPPED  # noqa: E402
 from model.video import MediaError  # noqa: E402
-from training_jobs.annotation import Prediction, compose  # noqa: E402
+from training_jobs.annotation import Label, Prediction, compose  # noqa: E402
 
 if TYPE_CHECKING:
-    from model.annotator import Annotation
+    from model.annotator import Annotation, ImageAnnotation
     from model.checkpoints import Models
     from model.pairs import PairSource
-
-    Suggest = Callable[["Annotation"], tuple[str, float] | None]
 
 log = logging.getLogger(__name__)
 
@@ -78,32 +76,50 @@ class SoundingObjects(LabelStudioMLBase):
             self._models = load_models(self.weights, self.device)
         return self._models
 
-    def annotate(self, task: Mapping[str, Any]) -> "Annotation":
-        """What the networks find in a task's video.
+    def annotate(self, task: Mapping[str, Any]) -> "Annotation | ImageAnnotation":
+        """What the networks find in a task's file, which the labelling config names: a video (which may be asked
+        about a query sound), a picture with its sound, or a sound alone.
 
         Raises:
             ConfigError, FetchError, MediaError: why this task has no prediction, one sentence.
         """
-        from model.annotator import annotate
+        from model.annotator import annotate, annotate_image
         from model.video import MediaError
 
-        path = self._media(task)
+        config, data = self._config(), task["data"]
+        path, sound = self._fetched(config.media_url(data)), config.sound_url(data)
+        second = None if sound is None else self._fetched(sound)
         try:
-            return annotate(path, self.models)
+            if config.medium.kind == "image" and second is not None:
+                return annotate_image(path, second, self.models)
+            return annotate(path, self.models, query=second)
         except MediaError as error:
-            # The fetched copy has a name of its own: the annotator knows the task's.
-            raise MediaError(str(error).replace(path.name, self._name(task), 1)) from error
+            # The fetched copies have names of their own: the annotator knows the task's.
+            message = str(error).replace(path.name, _name(config.media_url(data)), 1)
+            if sound is not None and second is not None:
+                message = message.replace(second.name, _name(sound), 1)
+            raise MediaError(message) from error
 
     def compose(
-        self, annotation: "Annotation", task: Mapping[str, Any], suggestion: tuple[str, float] | None = None
+        self,
+        annotation: "Annotation | ImageAnnotation",
+        task: Mapping[str, Any],
+        suggestion: Label | None = None,
+        *,
+        labels: Sequence[Label | None] | None = None,
+        similar: Sequence[Similar] = (),
     ) -> Prediction:
-        """An annotation as the task's labelling config shows it. Raises InvalidResultError."""
+        """An annotation as the task's labelling config shows it; `labels` and `similar` as `annotation.compose` takes
+        them. Raises InvalidResultError.
+        """
         return compose(
             annotation,
             self._config(),
             model_version=self.models.version,
             task_data=task["data"],
+            labels=labels,
             suggestion=suggestion,
+            similar=similar,
         )
 
     def predict(
@@ -172,7 +188,7 @@ class SoundingObjects(LabelStudioMLBase):
         cache, keys = ClipCache(folder), []
         for task in tasks:
             try:
-                keys.append(cache.add(self._media(task)))
+                keys.append(cache.add(self._fetched(self._config().media_url(task["data"]))))
             except (*TASK_ERRORS, OSError) as error:
                 log.warning("task %s is not learnt from: %s", task.get("id"), error)
         if not keys:
@@ -184,17 +200,17 @@ class SoundingObjects(LabelStudioMLBase):
             raise ConfigError("no labelling config was given: Label Studio sends it in /setup.")
         return self.config
 
-    def _name(self, task: Mapping[str, Any]) -> str:
-        """The file's name at the end of the task's address, or of the path asked for in it (local files)."""
-        address = urlsplit(self._config().media_url(task["data"]))
-        asked_for = parse_qs(address.query).get("d", [unquote(address.path)])
-        return asked_for[0].rsplit("/", 1)[-1]
-
-    def _media(self, task: Mapping[str, Any]) -> Path:
-        url = self._config().media_url(task["data"])
+    def _fetched(self, url: str) -> Path:
         if self._fetch is None:
             from backend import settings
             from backend.media import Fetcher
 
             self._fetch = Fetcher(settings.load()).fetch
         return self._fetch(url)
+
+
+def _name(url: str) -> str:
+    """The file's name at the end of an address, or of the path asked for in it (local files)."""
+    address = urlsplit(url)
+    asked_for = parse_qs(address.query).get("d", [unquote(address.path)])
+    return asked_for[0].rsplit("/", 1)[-1]

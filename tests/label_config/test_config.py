@@ -1,7 +1,7 @@
 import pytest
 
 from label_config import ConfigError, read_config, template
-from label_config.config import MAX_CONFIG_LENGTH
+from label_config.tags import MAX_CONFIG_LENGTH
 
 PROJECT = """
 <View>
@@ -27,7 +27,7 @@ def with_rate(rate: str) -> str:
 
 def test_a_projects_own_names_are_found_wherever_they_stand() -> None:
     config = read_config(PROJECT)
-    assert (config.video, config.media, config.boxes.name) == ("clip", "$media.url", "where")
+    assert (config.medium.name, config.medium.value, config.boxes.name) == ("clip", "$media.url", "where")
     assert config.segments().name == "when"
     assert config.notes == ()
     assert config.choices.name == "kind"
@@ -61,7 +61,7 @@ def test_boxes_go_to_the_video_their_control_names() -> None:
         '<Labels name="other" toName="left"><Label value="sounding object"/></Labels>'
         '<VideoRectangle name="b" toName="right"/></View>'
     )
-    assert (config.video, config.media) == ("right", "$r")
+    assert (config.medium.name, config.medium.value) == ("right", "$r")
     assert config.box_label() is None  # the label belongs to the other video
     assert 'not to "left"' in config.notes[-1]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from label_config import Timeline, box_item, choice_item, read_config, segment_item, template, with_ids
-from label_config.results import MIN_SIDE
+from label_config.boxes import MIN_SIDE
 
 CONFIG = read_config(template(["dog", "car"]))
 BARE = read_config('<View><Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/></View>')

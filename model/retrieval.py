@@ -9,9 +9,12 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from model.likeness import Moment
 
 DIMENSION = 128
 CLIPS, REGIONS, MOMENTS = "clips", "regions", "moments"  # the tables
@@ -58,14 +61,6 @@ class Clip(NamedTuple):
     image: np.ndarray
     sound: np.ndarray
     document: str
-
-
-class StoredMoment(NamedTuple):
-    """One moment of a clip: its time in seconds, and its image and sound embeddings, (128,) or zeros."""
-
-    time: float
-    image: np.ndarray
-    sound: np.ndarray
 
 
 class Hit(NamedTuple):
@@ -117,7 +112,7 @@ class ClipIndex:
         sound: np.ndarray,
         *,
         regions: np.ndarray | None = None,
-        moments: Sequence[StoredMoment] = (),
+        moments: "Sequence[Moment]" = (),
         document: str = "",
     ) -> None:
         """Store a clip's embeddings, replacing those of the same project, task and version.

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.retrieval import CLIPS, COMPACT_EVERY, DIMENSION, FLOOR, ClipIndex, Neighbour, StoredMoment, suggest
+from model.likeness import Moment
+from model.retrieval import CLIPS, COMPACT_EVERY, DIMENSION, FLOOR, ClipIndex, Neighbour, suggest
 
 
 def embedding(seed: int) -> np.ndarray:
@@ -135,7 +136,7 @@ def test_a_clip_brings_its_regions_and_its_document(index: ClipIndex) -> None:
 def test_a_moment_is_found_across_modalities_with_its_time(index: ClipIndex) -> None:
     for task in range(1, 6):
         moments = [
-            StoredMoment(float(second), embedding(100 * task + second), embedding(100 * task + 50 + second))
+            Moment(float(second), embedding(100 * task + second), embedding(100 * task + 50 + second))
             for second in range(30)
         ]
         index.add("p", task, "m", "v1", embedding(task), embedding(task), moments=moments)

@@ -59,6 +59,13 @@ class FakeLabelStudio:
         item = {"type": "choices", "from_name": "clip_class", "to_name": "video", "value": {"choices": [choice]}}
         self.tasks[task]["annotations"].append({"id": self.number(), "result": [item], "was_cancelled": False})
 
+    def submit(self, task: int, result: list[Row], **fields: Any) -> int:
+        """A person submits an annotation; its id."""
+        number = self.number()
+        annotation = {"id": number, "result": result, "was_cancelled": False, **fields}
+        self.tasks[task]["annotations"].append(annotation)
+        return number
+
     def add_prediction(self, task: int, version: str, result: list[Row] | None = None) -> int:
         """A prediction that is there already."""
         return self.store({"task": task, "model_version": version, "result": result or [], "score": 0.5})["id"]
@@ -110,8 +117,9 @@ def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
 
         def do_PATCH(self) -> None:
             if self._begun():
-                state.predictions[self._number].update(self._body())
-                self._answer(state.predictions[self._number])
+                rows = state.tasks if self._path.startswith("/api/tasks") else state.predictions
+                rows[self._number].update(self._body())
+                self._answer(rows[self._number])
 
         def do_DELETE(self) -> None:
             if self._begun():

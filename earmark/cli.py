@@ -17,6 +17,8 @@ COMMANDS = (
     "train",
     "evaluate",
     "versions",
+    "search",
+    "groups",
 )
 
 app = typer.Typer(

@@ -68,7 +68,7 @@ class Suggester:
         for name in [name for name in self._regions if name[0] == task]:
             del self._regions[name]
         self._regions |= {(task, track): pair for track, pair in enumerate(regions)}
-        for learnt in ("_space", "_labelled", "_matrix", "_groups"):
+        for learnt in ("_space", "_labelled", "_matrix", "groups"):
             self.__dict__.pop(learnt, None)
 
     @property
@@ -104,7 +104,7 @@ class Suggester:
         labels = self._region_labels(tasks)
         near = self._near(tasks)
         return {
-            task: Offer(labels[task], self._choice(near[task]), self._similar(task, near[task]), self._groups.get(task))
+            task: Offer(labels[task], self._choice(near[task]), self._similar(task, near[task]), self.groups.get(task))
             for task in tasks
         }
 
@@ -188,7 +188,8 @@ class Suggester:
         return order, np.stack(vectors) if vectors else np.zeros((0, 256), np.float32)
 
     @cached_property
-    def _groups(self) -> dict[int, int]:
+    def groups(self) -> dict[int, int]:
+        """By task nobody has worked on, the number of its group of alike clips; those in none are missing."""
         return alike({task: _both(self._clips[task]) for task in self.open_tasks()})
 
 

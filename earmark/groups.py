@@ -63,8 +63,8 @@ def _groups(settings: Any, redis: Any, number: int | None) -> list[dict[str, Any
         suggester = Suggester(project, Labels(project).read(), project.version)
         if not suggester.known:
             raise SettingsError(
-                f"Project {project.key.id} has no clips to group yet: run `earmark serve` and an `earmark worker`, and wait "
-                "until `earmark status` shows tasks done."
+                f"Project {project.key.id} has no clips to group yet: run `earmark serve` and an `earmark worker`, and "
+                "wait until `earmark status` shows tasks done."
             )
         members: dict[int, list[int]] = {}
         for task, group in sorted(suggester.groups.items()):

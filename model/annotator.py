@@ -9,12 +9,14 @@ import torch
 
 from model.activity import sounding_intervals
 from model.checkpoints import Models
+from model.confidence import CLIP, EMPTY, clip_evidence, empty_evidence
 from model.likeness import DIMENSION, Moment, embed_images, embed_sounds, mean_direction
 from model.localization import Region, listen, look, probabilities, regions
 from model.networks import AVOLNet
 from model.picture import read_picture
 from model.recording import Recording
 from model.tracks import Segment, Track, TrackRule, link, samples_in
+from model.truth import union
 from model.video import SAMPLE_RATE, MediaError, MediaInfo, audio_second, probe, read_sound, stream_frames
 
 # Samples through the networks at once: about 100 MB with the small ones.
@@ -36,8 +38,9 @@ class Annotation:
         moments: about one a second, embedded by AVE-Net.
         image_embedding: (128,) float32, mean over the clip, of unit length; zeros without a picture.
         sound_embedding: (128,) float32, mean over what is heard, of unit length; zeros where nothing is.
-        score: 0..1, mean of the tracks' scores; without tracks the confidence that nothing in view sounds;
-            None without a picture.
+        score: 0..1, see `model.confidence`: the probability that an annotator accepts it unchanged; without tracks that
+            nothing in view sounds; None without a picture.
+        evidence: what the score was made from; empty where it needs none.
         reason: why there are no tracks, one line; None where there are some.
         sounding: half-open seconds in which anything is heard, in view or not.
         times: (T,) seconds of the sampled frames.
@@ -52,6 +55,7 @@ class Annotation:
     image_embedding: np.ndarray
     sound_embedding: np.ndarray
     score: float | None
+    evidence: tuple[float, ...]
     reason: str | None
     sounding: list[tuple[float, float]]
     times: np.ndarray
@@ -104,7 +108,8 @@ def annotate(
     times = np.arange(seen.count) / rate
     tracks, segments = link(times, seen.found, sounding)
     if query is not None:
-        tracks = [replace(track, reason=f"would make that sound; map peak {track.score:.2f}") for track in tracks]
+        tracks = [replace(track, reason=f"would make that sound ({track.score:.0%} sure)") for track in tracks]
+    score, evidence = _confidence(info, own, tracks, segments, seen)
     heard_moments = [moment for moment in seen.moments if moment.sound.any()]
     return Annotation(
         info=info if info.duration else replace(info, duration=max(seen.count / rate, len(recording) / SAMPLE_RATE)),
@@ -114,7 +119,8 @@ def annotate(
         moments=seen.moments,
         image_embedding=mean_direction([moment.image for moment in heard_moments or seen.moments]),
         sound_embedding=mean_direction(_sounds_in(models, recording, own)),
-        score=_score(info, tracks, seen),
+        score=score,
+        evidence=evidence,
         reason=None if tracks else _reason(info, recording, own, seen),
         sounding=sounding,
         times=times,
@@ -356,10 +362,24 @@ def _best(seen: _Seen) -> float:
     return max((region.score for here in seen.found for region in here), default=0.0)
 
 
-def _score(info: MediaInfo, tracks: list[Track], seen: _Seen) -> float | None:
+def _confidence(
+    info: MediaInfo, sounding: list[tuple[float, float]], tracks: list[Track], segments: list[Segment], seen: _Seen
+) -> tuple[float | None, tuple[float, ...]]:
+    """The clip's score and what it was made from."""
+    if not info.has_picture or not seen.count:
+        return None, ()
     if tracks:
-        return float(np.mean([track.score for track in tracks]))
-    return 1.0 - _best(seen) if info.has_picture and seen.count else None
+        explained = union([(segment.start, segment.end) for segment in segments])
+        heard = sum(end - start for start, end in sounding)
+        left = heard - sum(end - start for start, end in explained)
+        evidence = clip_evidence(
+            [track.score for track in tracks], segments=len(segments), unexplained=max(0.0, left) / max(heard, 1e-9)
+        )
+        return CLIP.probability(evidence), evidence
+    if not sounding and not seen.asked:
+        return 1.0, ()  # silence needs no guess
+    evidence = empty_evidence(_best(seen))
+    return EMPTY.probability(evidence), evidence
 
 
 def _reason(info: MediaInfo, recording: Recording, sounding: list[tuple[float, float]], seen: _Seen) -> str:

@@ -1,14 +1,17 @@
 """Regions through time: linked to tracks, thinned to sparse keyframes, with the seconds each sounds in."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
-from model.boxes import Box, as_box
+from model.boxes import Box, as_box, iou
+from model.confidence import TRACK, track_evidence
 from model.localization import Region
 
 # Samples between two keyframes at most; bounds the work on long recordings.
@@ -36,15 +39,17 @@ class Track:
 
     Attributes:
         keyframes: sorted by time, as few as the tolerance allows.
-        score: probability that it explains the sound, 0..1.
+        score: probability that it follows something that sounds, 0..1, see `model.confidence`.
         reason: one line for an annotator.
         vector: (e,) float32 of unit length, the mean of its regions' vectors; None where they have none.
+        evidence: what its score was made from.
     """
 
     keyframes: tuple[Keyframe, ...]
     score: float
     reason: str
     vector: np.ndarray | None = field(default=None, compare=False, repr=False)
+    evidence: tuple[float, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -126,11 +131,15 @@ def link(
         seen = [[r for r in regions[k] if r.score >= rule.weak] for k in inside]
         for tracklet in _follow(times, inside, seen, (start, end), rule):
             _attach(chains, tracklet, rule)
-    scored = sorted(((_score(chain), chain) for chain in chains), key=lambda pair: -pair[0])
+    explained = Counter(index for chain in chains for tracklet in chain for index in tracklet.samples)
+    known = [(_evidence(chain, explained), chain) for chain in chains]
+    scored = sorted(
+        ((TRACK.probability(evidence), evidence, chain) for evidence, chain in known), key=lambda one: -one[0]
+    )
     tracks, segments = [], []
-    for index, (score, chain) in enumerate(scored):
+    for index, (score, evidence, chain) in enumerate(scored):
         spans = [(tracklet.start, tracklet.end) for tracklet in chain]
-        tracks.append(Track(_keyframes(times, chain, rule), score, _reason(spans, score), _vector(chain)))
+        tracks.append(Track(_keyframes(times, chain, rule), score, _reason(spans, chain), _vector(chain), evidence))
         segments += [Segment(start, end, index) for start, end in spans]
     return tracks, sorted(segments, key=lambda segment: (segment.start, segment.track))
 
@@ -276,8 +285,18 @@ def _attach(chains: list[list[_Tracklet]], tracklet: _Tracklet, rule: TrackRule)
         best.append(tracklet)
 
 
-def _score(chain: list[_Tracklet]) -> float:
-    return float(np.mean([region.score for tracklet in chain for region in tracklet.regions]))
+def _evidence(chain: list[_Tracklet], explained: Counter[int]) -> tuple[float, ...]:
+    """What is known of a source; `explained`: by sample, how many sources it holds."""
+    found = [region for tracklet in chain for region in tracklet.regions]
+    samples = [index for tracklet in chain for index in tracklet.samples]
+    pairs = [pair for tracklet in chain for pair in pairwise(tracklet.regions)]
+    return track_evidence(
+        [region.score for region in found],
+        support=len(samples) / sum(tracklet.samples[-1] - tracklet.samples[0] + 1 for tracklet in chain),
+        seconds=sum(tracklet.end - tracklet.start for tracklet in chain),
+        steadiness=float(np.mean([iou(one.box, other.box) for one, other in pairs])) if pairs else 1.0,
+        rivalry=float(np.mean([explained[index] > 1 for index in samples])),
+    )
 
 
 def _vector(chain: list[_Tracklet]) -> np.ndarray | None:
@@ -288,10 +307,11 @@ def _vector(chain: list[_Tracklet]) -> np.ndarray | None:
     return (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
 
 
-def _reason(spans: list[tuple[float, float]], score: float) -> str:
+def _reason(spans: list[tuple[float, float]], chain: list[_Tracklet]) -> str:
     listed = ", ".join(f"{start:.1f}-{end:.1f}" for start, end in spans[:6])
     more = f" and {len(spans) - 6} more times" if len(spans) > 6 else ""
-    return f"sounds {listed} s{more}; map peak {score:.2f}"
+    peak = np.mean([region.score for tracklet in chain for region in tracklet.regions])
+    return f"sounds {listed} s{more}; map peak {peak:.2f}"
 
 
 def _keyframes(times: np.ndarray, chain: list[_Tracklet], rule: TrackRule) -> tuple[Keyframe, ...]:

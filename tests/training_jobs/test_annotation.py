@@ -31,6 +31,7 @@ def annotation(**changes) -> Annotation:
         image_embedding=np.zeros(128, np.float32),
         sound_embedding=np.zeros(128, np.float32),
         score=0.8,
+        evidence=(),
         reason=None,
         sounding=[(0.0, 4.0), (5.0, 6.0)],
         times=np.arange(30) / 5,

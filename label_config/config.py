@@ -151,14 +151,14 @@ class LabelConfig:
         Label Studio gives a box to the first Labels or TimelineLabels that knows its label: what a
         TimelineLabels above takes cannot be written.
         """
+        ours: set[str] = set()
         taken: set[str] = set()
-        labels = []
         for control in self.labels("labels", "timelinelabels"):
             if control.tag == "labels":
-                labels.append(control)
-            elif not labels:
-                taken |= _values(control)
-        found = _pick(labels, suggested, BOX_LABEL, taken)
+                ours |= _values(control) - taken
+            else:
+                taken |= _values(control) - ours
+        found = _pick(self.labels("labels"), suggested, BOX_LABEL, taken)
         return None if found is None else found[1]
 
     def shape(self, suggested: str | None = None) -> tuple[Control, str | None] | None:

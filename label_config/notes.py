@@ -60,6 +60,8 @@ def _times(config: LabelConfig) -> Iterator[str]:
     kind = config.medium.kind
     if kind == "image" or config.segment() or config.stretch():
         return
+    if config.query is not None and not config.labels("timelinelabels"):
+        return  # what would make a sound does so at no time of its own
     heard = [] if config.soundtrack is None else config.labels("labels", of=config.soundtrack)
     waiting = any(control.options or control.source for control in [*config.labels("timelinelabels"), *heard])
     rest = "a time segment is shown only where labelled ones suggest its label" if waiting else "no segments are shown"

@@ -96,6 +96,7 @@ def compose(
     """
     config = config.for_task(task_data or {})
     shown: Timeline | Picture
+    regions: list[Item | Sequence[Item]]
     if config.medium.kind == "image":
         picture: ImageAnnotation = annotation  # type: ignore[assignment]  # told by the config
         shown = Picture(picture.width, picture.height)
@@ -111,20 +112,17 @@ def compose(
     result = with_ids([*(item for item in regions if item), *(item for item in clip if item is not None)])
     check(result, config, shown)
 
-    notes = [*config.notes]
+    wanted = dict.fromkeys(label[0] for label in labels or () if label is not None)
+    missed = [f'Labels of the {config.medium.kind} have the value "{one}"' for one in wanted if not _knows(config, one)]
     if suggestion is not None and choice is None:
-        notes.append(
-            f'No Choices of the {config.medium.kind} have the value "{suggestion[0]}", so it is not suggested.'
-        )
-    for label in dict.fromkeys(label[0] for label in labels or () if label is not None):
-        if not _knows(config, label):
-            notes.append(f'No Labels of the {config.medium.kind} have the value "{label}", so it is not suggested.')
+        missed.append(f'Choices of the {config.medium.kind} have the value "{suggestion[0]}"')
+    notes = (*config.notes, *(f"No {values}, so it is not suggested." for values in missed))
     reason = annotation.reason
     if reason is None and not any(regions):
         reason = (
             "the labelling config cannot show what was found" if found else "nothing in the picture explains the sound"
         )
-    return Prediction(result, annotation.score, reason, model_version, tuple(notes))
+    return Prediction(result, annotation.score, reason, model_version, notes)
 
 
 def _in_time(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def keep(annotation: "Found") -> str:
-    """An annotation as text: all but its embeddings, and of a video all but its maps."""
+    """An annotation as text: what a prediction is composed from, so neither embeddings nor a video's maps."""
     from model.annotator import ImageAnnotation
 
     if isinstance(annotation, ImageAnnotation):
@@ -33,7 +33,7 @@ def keep(annotation: "Found") -> str:
 
 
 def restore(text: str) -> "Found":
-    """The annotation that `keep` wrote; embeddings and, of a video, maps are empty."""
+    """The annotation that `keep` wrote; embeddings, evidence and, of a video, maps are empty."""
     from model.annotator import Annotation, ImageAnnotation
     from model.localization import Region
     from model.tracks import Keyframe, Segment, Track
@@ -64,6 +64,7 @@ def restore(text: str) -> "Found":
         image_embedding=nothing,
         sound_embedding=nothing,
         score=video["score"],
+        evidence=(),
         reason=video["reason"],
         sounding=[(start, end) for start, end in video["sounding"]],
         times=nothing,

@@ -84,8 +84,8 @@ class Renewal:
             return 0
         changed = self._changed()
         done = 0
-        for start in range(0, min(len(changed), RENEWED), BATCH):
-            done += self._rewrite(dict(changed[start : start + BATCH]))
+        for start in range(0, len(changed[:RENEWED]), BATCH):
+            done += self._rewrite(dict(changed[:RENEWED][start : start + BATCH]))
         if len(changed) <= RENEWED:
             self.project.redis.set(self._looked, json.dumps([labels, clips]), ex=KEPT)
         return done

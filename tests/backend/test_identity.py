@@ -36,6 +36,16 @@ def test_another_task_media_frame_rate_or_creation_is_another(task):
     assert identify(task, CONFIG, VERSION).digest != identify(TASK, CONFIG, VERSION).digest
 
 
+def test_another_query_sound_is_another():
+    config = CONFIG.replace("</View>", '<Audio name="query" value="$second"/></View>')
+    tasks = [{**TASK, "data": {**TASK["data"], "second": f"/data/upload/1/{name}.wav"}} for name in "aab"]
+    first, same, other = (identify(task, config, VERSION) for task in tasks)
+    assert first == same
+    assert (first.config, first.media != other.media) == (other.config, True)
+    with pytest.raises(ValueError, match=r"\$second"):
+        identify(TASK, config, VERSION)
+
+
 def test_another_config_or_version_is_another():
     plain = identify(TASK, CONFIG, VERSION)
     other = CONFIG.replace('"sounding object"', '"dog"')

@@ -91,7 +91,7 @@ def test_the_overlay_is_a_video(sounding_clip: Path, untrained_version: Path, tm
         (["--overlay", "clip.mp4"], "is the video itself"),
         (["other.mp4", "--overlay", "out.mp4"], "2 files were given"),
         (["--config", "absent.xml"], "No such file"),
-        (["--config", "config.xml"], "no Video tag"),
+        (["--config", "config.xml"], "no Video, Image or Audio tag"),
         (["--frame-rate", "0"], "not from 1 to 1000"),
         (["--frame-rate", "nan"], "not from 1 to 1000"),
         (["--model", "."], "not a model version"),

@@ -1,5 +1,6 @@
 """Headless Chromium in front of Label Studio: what an annotator sees, read through Label Studio's own store."""
 
+import itertools
 import os
 import shutil
 import time
@@ -16,7 +17,8 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
-from tests.end_to_end.running_demo import Demo, until
+from earmark.studio import EMAIL
+from tests.end_to_end.running_demo import until
 
 PAGE_SECONDS = 90  # a page needs 5 to 15 s on two cores, more while a video is being annotated
 OPTIONS = (
@@ -33,10 +35,13 @@ OPTIONS = (
     "--no-first-run",
     "--window-size=1500,1100",
 )
+# The canvas that regions are drawn on comes last, with a video's first frame or the whole picture.
 READY = """
 const annotation = window.Htx && Htx.annotationStore && Htx.annotationStore.selected;
+const kinds = annotation ? [...annotation.names.values()].map(one => one.type) : [];
 const video = document.querySelector('video');
-return Boolean(annotation && video && video.readyState >= 2 && video.videoWidth && window.Konva && Konva.stages.length);
+const played = !kinds.includes('video') || video && video.readyState >= 2 && video.videoWidth;
+return Boolean(annotation && played && window.Konva && Konva.stages.length);
 """
 VIDEO = "[...Htx.annotationStore.selected.names.values()].find(one => one.type === 'video')"
 # What the canvas draws inside its bounds, in percent of the picture: the layer's origin is the picture's corner, its
@@ -93,33 +98,32 @@ def expected(result: list[dict[str, Any]], frame: int) -> list[Box]:
 
 
 class Browser:
-    """A window logged in to the demo's Label Studio."""
+    """A window logged in to a Label Studio."""
 
-    def __init__(self, driver: webdriver.Chrome, demo: Demo) -> None:
-        self.driver, self.demo = driver, demo
+    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+        self.driver, self.url = driver, url
 
-    def log_in(self) -> None:
-        """Log in by the form, and open the project once: a project's first page ever loses predictions now and then."""
-        self.driver.get(f"{self.demo.url}/user/login")
-        self.driver.find_element(By.NAME, "email").send_keys("demo@earmark.local")
-        self.driver.find_element(By.NAME, "password").send_keys(self.demo.keepsake["password"])
+    def log_in(self, password: str) -> None:
+        """Log in by the form."""
+        self.driver.get(f"{self.url}/user/login")
+        self.driver.find_element(By.NAME, "email").send_keys(EMAIL)
+        self.driver.find_element(By.NAME, "password").send_keys(password)
         self.driver.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
         until(lambda: "/login" not in self.driver.current_url, "the login", PAGE_SECONDS)
-        self.open_project()
 
-    def open_project(self) -> None:
-        """Open the project's table of tasks."""
-        self.driver.get(f"{self.demo.url}/projects/{self.demo.project}/data")
+    def open_project(self, project: int) -> None:
+        """Open a project's table of tasks: its first page ever loses predictions now and then, so once before any."""
+        self.driver.get(f"{self.url}/projects/{project}/data")
         until(lambda: self._run(f"return Boolean({LABEL_ALL})"), "the table of tasks", PAGE_SECONDS)
 
-    def open_task(self, task: int) -> None:
+    def open_task(self, project: int, task: int) -> None:
         """Open a task by its address, as a link in a message would."""
-        self.driver.get(f"{self.demo.url}/projects/{self.demo.project}/data?task={task}")
+        self.driver.get(f"{self.url}/projects/{project}/data?task={task}")
         self._await_task(task)
 
-    def label_all_tasks(self) -> int:
+    def label_all_tasks(self, project: int) -> int:
         """Press Label All Tasks; the task that comes first."""
-        self.open_project()
+        self.open_project(project)
         self._run(f"{LABEL_ALL}.click()")
         self._await_task(None)
         return int(self.driver.execute_script("return Htx.task.id"))
@@ -173,8 +177,8 @@ class Browser:
 
 
 @contextmanager
-def chromium(demo: Demo, folder: Path) -> Iterator[Browser]:
-    """A logged-in window; the test is skipped where there is no Chromium with its driver."""
+def chromium(url: str, password: str, folder: Path) -> Iterator[Browser]:
+    """A logged-in window, its profile in `folder`; the test is skipped where there is no Chromium with its driver."""
     binary, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
     if binary is None or driver_path is None:
         pytest.skip("there is no chromium with chromedriver here (Debian: apt-get install chromium chromium-driver)")
@@ -186,8 +190,35 @@ def chromium(demo: Demo, folder: Path) -> Iterator[Browser]:
     try:
         driver.set_script_timeout(PAGE_SECONDS)
         driver.set_page_load_timeout(PAGE_SECONDS)
-        browser = Browser(driver, demo)
-        browser.log_in()
+        browser = Browser(driver, url)
+        browser.log_in(password)
         yield browser
     finally:
         driver.quit()
+
+
+def assert_drawn(browser: Browser, result: list[dict[str, Any]]) -> None:
+    """Every frame looked at shows exactly the prediction's boxes, where the prediction has them."""
+    shown = 0
+    for frame in frames_to_look_at(result):
+        boxes = expected(result, frame)
+        shown += len(boxes)
+
+        def all_there(frame: int = frame, boxes: list[Any] = boxes) -> bool:
+            drawn = browser.drawn(frame)
+            return len(drawn) == len(boxes) and all(any(one.near(two) for two in drawn) for one in boxes)
+
+        until(all_there, f"frame {frame} to show {boxes}, not {browser.drawn(frame)}", 20, 0.2)
+    assert shown, "no box was on screen at any frame"
+
+
+def frames_to_look_at(result: list[dict[str, Any]]) -> list[int]:
+    """Around every coming and going of a box, and in the middle between keyframes."""
+    frames = set()
+    for item in result:
+        if item["type"] == "videorectangle":
+            keys = [one["frame"] for one in item["value"]["sequence"]]
+            frames |= {keys[0] - 1, keys[0], keys[-1], keys[-1] + 1}
+            frames |= {(one + two) // 2 for one, two in itertools.pairwise(keys)}
+    last = max(item["value"]["framesCount"] for item in result if item["type"] == "videorectangle")
+    return sorted(frame for frame in frames if 1 <= frame <= last)

@@ -1,38 +1,11 @@
 import pytest
 
-from label_config import ConfigError, read_config, template
-from label_config.tags import MAX_CONFIG_LENGTH
-
-PROJECT = """
-<View>
-  <Header value="Draw what sounds"/>
-  <View style="display: flex">
-    <Labels name="what" toName="clip">
-      <Label value="dog"/><View><Label value="sounding object" alias="obj"/></View>
-    </Labels>
-    <Video name="clip" value="$media.url" frameRate="$fps" height="300"/>
-  </View>
-  <VideoRectangle name="where" toName="clip"/>
-  <TimelineLabels name="when" toName="clip"><Label value="music"/><Label value="sounding"/></TimelineLabels>
-  <Choices name="kind" toName="clip" choice="multiple">
-    <Choice value="Animal" alias="animal"/><Choice value="Vehicle"><Choice value="car"/></Choice>
-  </Choices>
-</View>
-"""
+from label_config import ConfigError, read_config
+from tests.label_config.configs import AUDIO, PICTURE, PROJECT, QUERY
 
 
 def with_rate(rate: str) -> str:
     return PROJECT.replace("$fps", rate)
-
-
-def test_a_projects_own_names_are_found_wherever_they_stand() -> None:
-    config = read_config(PROJECT)
-    assert (config.medium.name, config.medium.value, config.boxes.name) == ("clip", "$media.url", "where")
-    assert config.segments().name == "when"
-    assert config.notes == ()
-    assert config.choices.name == "kind"
-    assert config.choices.multiple
-    assert config.choices.find("car") is None  # Label Studio selects no choice within a choice
 
 
 def test_aliases_are_what_results_carry() -> None:
@@ -41,44 +14,58 @@ def test_aliases_are_what_results_carry() -> None:
     assert config.choices.find("Animal") == config.choices.find("animal") == "animal"
 
 
-def test_tags_and_attributes_are_read_in_any_case() -> None:
-    config = read_config(
-        '<view><VIDEO Name="v" Value="$v" FRAMERATE="30"/><videorectangle name="b" toname="v"/></view>'
-    )
-    assert (config.boxes.name, config.frame_rate()) == ("b", 30)
-
-
-def test_a_config_without_our_labels_says_what_it_cannot_show() -> None:
-    config = read_config('<View><Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/></View>')
-    assert config.box_label() is None
-    assert config.segments() is None
-    assert [word in note for word, note in zip(("no label", "no segments"), config.notes, strict=True)] == [True] * 2
-
-
-def test_boxes_go_to_the_video_their_control_names() -> None:
-    config = read_config(
-        '<View><Video name="left" value="$l"/><Video name="right" value="$r"/>'
-        '<Labels name="other" toName="left"><Label value="sounding object"/></Labels>'
-        '<VideoRectangle name="b" toName="right"/></View>'
-    )
-    assert (config.medium.name, config.medium.value) == ("right", "$r")
-    assert config.box_label() is None  # the label belongs to the other video
-    assert 'not to "left"' in config.notes[-1]
-
-
 def test_a_label_that_label_studio_would_give_to_the_segments_is_not_written() -> None:
     labels = '<Labels name="l" toName="v"><Label value="sounding object"/></Labels>'
     timeline = '<TimelineLabels name="t" toName="v"><Label value="sounding object"/></TimelineLabels>'
     rest = '<Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/></View>'
     assert read_config(f"<View>{labels}{timeline}{rest}").box_label() == "sounding object"
-    wrong = read_config(f"<View>{timeline}{labels}{rest}")
-    assert wrong.box_label() is None
-    assert "put Labels first" in wrong.notes[0]
+    assert read_config(f"<View>{timeline}{labels}{rest}").box_label() is None
+    # Between two Labels it takes only what the first does not know.
+    more = '<Labels name="m" toName="v"><Label value="dog"/></Labels>'
+    longer = timeline.replace("</T", '<Label value="dog"/></T')
+    mixed = read_config(f"<View>{labels}{longer}{more}{rest}")
+    assert (mixed.box_label("dog"), mixed.box_label()) == ("sounding object", "sounding object")
 
 
-def test_choices_for_regions_are_not_choices_for_the_clip() -> None:
-    xml = PROJECT.replace('choice="multiple"', 'perRegion="true"')
-    assert read_config(xml).choices is None
+def test_a_suggested_label_comes_before_the_neutral_one_wherever_it_is_known() -> None:
+    config = read_config(AUDIO)
+    assert [config.box_label(name) for name in ("dog", "bird", None)] == ["dog", None, None]
+    assert [config.stretch(name)[1] for name in ("dog", "bird", None)] == ["d", "sounding", "sounding"]
+    assert config.segment("dog") is None  # there are no TimelineLabels
+    picture = read_config(PICTURE)
+    assert [picture.shape(name)[1] for name in ("dog", "bird")] == ["dog", "sounding object"]
+
+
+def test_the_only_label_there_is_is_the_one_people_would_choose() -> None:
+    assert read_config(PICTURE).mask("dog")[1] == "warm"
+    video = '<Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/>'
+    one = '<Labels name="l" toName="v"><Label value="it"/></Labels>'
+    assert read_config(f"<View>{video}{one}</View>").box_label("dog") == "it"
+    two = one.replace("</", '<Label value="that"/></')
+    assert read_config(f"<View>{video}{two}</View>").box_label() is None
+
+
+def test_a_box_that_can_carry_no_label_is_drawn_without() -> None:
+    config = read_config(PICTURE.replace("sounding object", "cat"))
+    control, written = config.shape("bird")
+    assert (control.name, written) == ("box", None)
+
+
+def test_a_tasks_second_file_is_the_pictures_sound_or_the_query() -> None:
+    data = {"video": "/a.mp4", "image": "/a.png", "sound": "/a.wav", "query": "/q.wav"}
+    configs = [read_config(xml) for xml in (PICTURE, QUERY, AUDIO)]
+    assert [config.media_url(data) for config in configs] == ["/a.png", "/a.mp4", "/a.mp4"]
+    assert [config.sound_url(data) for config in configs] == ["/a.wav", "/q.wav", None]
+    assert [config.needs_sound for config in configs] == [True, True, False]
+    with pytest.raises(ConfigError, match=r"no address in \$query, which the config's Audio tag shows"):
+        configs[1].sound_url({"video": "/a.mp4"})
+
+
+def test_a_ranker_knows_the_items_of_its_list_in_each_task() -> None:
+    config = read_config(AUDIO)
+    assert config.for_task({"alike": [{"id": "3"}, {"id": 4}, "5"]}).ranker.find("3") == "3"
+    assert config.for_task({"alike": [{"id": "3"}, {"id": 4}, "5"]}).ranker.find("4") is None
+    assert config.for_task({}).ranker.options == ()
 
 
 @pytest.mark.parametrize(
@@ -137,36 +124,3 @@ def test_the_digest_follows_the_meaning() -> None:
     digests = {read_config(PROJECT.replace(old, new)).digest for old, new in changes}
     assert len(digests | {digest}) == len(changes) + 1
     assert read_config(PROJECT).for_task({"fps": 30}).digest != read_config(PROJECT).for_task({"fps": 25}).digest
-
-
-@pytest.mark.parametrize(
-    ("xml", "words"),
-    [
-        ("", "not XML"),
-        ("<View>", "not XML"),
-        ("<View>\0</View>", "not XML"),
-        ("<View>\ud800</View>", "not XML"),
-        ('<!DOCTYPE View [<!ENTITY a "aaaa">]><View>&a;</View>', "not XML"),
-        ("<View/>", "no Video tag"),
-        ('<View><Image name="i" value="$i"/><RectangleLabels name="r" toName="i"/></View>', "no Video tag"),
-        ('<View><Video name="v" value="$v"/></View>', 'VideoRectangle with a name and toName="v"'),
-        ('<View><Video name="v" value="$v"/><VideoRectangle name="b" toName="w"/></View>', "no VideoRectangle"),
-        ('<View><Video name="v" value="$v"/><VideoRectangle name="b"/></View>', "no VideoRectangle"),
-        ("<View>" + " " * MAX_CONFIG_LENGTH + "</View>", "characters"),
-    ],
-)
-def test_a_config_that_cannot_be_used_is_refused_in_one_sentence(xml: str, words: str) -> None:
-    with pytest.raises(ConfigError, match=words) as refusal:
-        read_config(xml)
-    assert "\n" not in str(refusal.value)
-
-
-def test_deep_nesting_neither_crashes_nor_hides_the_controls() -> None:
-    depth = 60_000
-    labels = '<Labels name="l" toName="v">' + "<View>" * depth + '<Label value="sounding object"/>' + "</View>" * depth
-    rest = '</Labels><Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/></View>'
-    assert read_config("<View>" + labels + rest).box_label() == "sounding object"
-
-
-def test_our_own_config_shows_everything() -> None:
-    assert read_config(template()).notes == ()

@@ -1,33 +1,34 @@
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 
 from label_config import (
     InvalidResultError,
+    Picture,
+    Similar,
     Timeline,
     box_item,
     check,
     choice_item,
+    mask_item,
+    picture_box_items,
     problems,
+    ranking_item,
     read_config,
     segment_item,
+    similar_item,
+    stretch_item,
     template,
     with_ids,
 )
+from label_config.masks import encode
+from tests.label_config.configs import AUDIO, PICTURE, Moment
 
 CONFIG = read_config(template(["dog", "car"]))
 TIMELINE = Timeline(25, 6.0)
 BOX, SEGMENT, CHOICE = 0, 1, 2
-
-
-@dataclass
-class Moment:
-    time: float
-    box: tuple[float, float, float, float] = (0.1, 0.2, 0.3, 0.6)
-    visible: bool = True
 
 
 @pytest.fixture
@@ -119,3 +120,97 @@ def test_several_problems_are_counted(result: list[dict]) -> None:
     keyframe(result).update(rotation=None, enabled=None)
     with pytest.raises(InvalidResultError, match="and 1 more"):
         check(result, CONFIG, TIMELINE)
+
+
+AUDIO_CONFIG = read_config(AUDIO).for_task({"alike": [{"id": "3"}, {"id": "7"}]})
+STRETCH, LINES, RANKING = 0, 1, 2
+
+
+@pytest.fixture
+def heard() -> list[dict]:
+    """What we write on a waveform, and about similar clips."""
+    clips = [Similar(7, 0.9, False, "http://ls/tasks/7")]
+    return with_ids(
+        [
+            stretch_item(AUDIO_CONFIG, TIMELINE, 1.0, 2.0, score=0.9, reason="it barks", label="dog"),
+            similar_item(AUDIO_CONFIG, clips),
+            ranking_item(AUDIO_CONFIG, clips),
+        ]
+    )
+
+
+BROKEN_SOUND: dict[str, Callable[[list[dict]], object]] = {
+    "seconds from 0 to 6, not 2.0 to 2.0": lambda r: r[STRETCH]["value"].update(start=2.0),
+    "not 1.0 to 6.5": lambda r: r[STRETCH]["value"].update(end=6.5),
+    "not nan to 2.0": lambda r: r[STRETCH]["value"].update(start=math.nan),
+    "not -1 to 2.0": lambda r: r[STRETCH]["value"].update(start=-1),
+    "channel must be 0, not None": lambda r: r[STRETCH]["value"].pop("channel"),
+    "heard does not know 'dog'": lambda r: r[STRETCH]["value"].update(labels=["dog"]),
+    "names no value of heard": lambda r: r[STRETCH]["value"].update(labels=[]),
+    "boxes carry their labels themselves": lambda r: r[STRETCH].update(from_name="what", to_name="clip"),
+    "lines that are not empty": lambda r: r[LINES]["value"].update(text=[""]),
+    "text must be a list of lines": lambda r: r[LINES]["value"].update(text="one"),
+    "order does not know '9'": lambda r: r[RANKING]["value"]["ranker"].update(rank=["9"]),
+    "order does not know 7": lambda r: r[RANKING]["value"]["ranker"].update(rank=[7]),
+    "ranks an item twice": lambda r: r[RANKING]["value"]["ranker"].update(rank=["7", "7"]),
+    "names no value of order": lambda r: r[RANKING]["value"].update(ranker=["7"]),
+}
+
+
+@pytest.mark.parametrize("words", BROKEN_SOUND)
+def test_what_is_wrong_on_a_waveform_or_about_similar_clips_is_named(heard: list[dict], words: str) -> None:
+    assert problems(heard, AUDIO_CONFIG, TIMELINE) == []
+    BROKEN_SOUND[words](heard)
+    found = problems(heard, AUDIO_CONFIG, TIMELINE)
+    assert any(words in problem for problem in found), found
+
+
+PICTURE_CONFIG = read_config(PICTURE)
+SHOWN = Picture(20, 10)
+MASK = 1
+
+
+@pytest.fixture
+def pictured() -> list[dict]:
+    """What we write on a picture: a box and a mask."""
+    box = picture_box_items(PICTURE_CONFIG, SHOWN, (0.1, 0.2, 0.3, 0.6), score=0.9, reason="it barks", label="dog")
+    mask = mask_item(PICTURE_CONFIG, SHOWN, [(False, 150), (True, 50)], score=0.9, reason="it barks")
+    return with_ids([box, *([mask] if mask else [])])
+
+
+BROKEN_PICTURE: dict[str, Callable[[list[dict]], object]] = {
+    "original_width must be 20, not 21": lambda r: r[0].update(original_width=21),
+    "original_height must be 10, not None": lambda r: r[MASK].pop("original_height"),
+    "image_rotation must be 0": lambda r: r[0].update(image_rotation=90),
+    "rotation must be a number": lambda r: r[0]["value"].pop("rotation"),
+    "must be numbers": lambda r: r[0]["value"].pop("x"),
+    "sticks out of the frame": lambda r: r[0]["value"].update(width=95),
+    "box does not know 'pig'": lambda r: r[0]["value"].update(rectanglelabels=["pig"]),
+    "names no value of box": lambda r: r[0]["value"].pop("rectanglelabels"),
+    'format must be "rle", not None': lambda r: r[MASK]["value"].pop("format"),
+    "a list of bytes": lambda r: r[MASK]["value"].update(rle=[256]),
+    "list of bytes": lambda r: r[MASK]["value"].update(rle=[1.0]),
+    "is no code of a mask": lambda r: r[MASK]["value"].update(rle=[]),
+    "covers 100 pixels, and the picture has 200": lambda r: r[MASK]["value"].update(rle=encode([(True, 100)])),
+    "heat does not know 'dog'": lambda r: r[MASK]["value"].update(brushlabels=["dog"]),
+    "names no value of heat": lambda r: r[MASK]["value"].update(brushlabels=[]),
+    "shares the id": lambda r: r[MASK].update(id=r[0]["id"]),
+}
+
+
+@pytest.mark.parametrize("words", BROKEN_PICTURE)
+def test_what_is_wrong_on_a_picture_is_named(pictured: list[dict], words: str) -> None:
+    assert problems(pictured, PICTURE_CONFIG, SHOWN) == []
+    BROKEN_PICTURE[words](pictured)
+    found = problems(pictured, PICTURE_CONFIG, SHOWN)
+    assert any(words in problem for problem in found), found
+
+
+def test_a_rectangle_shares_its_id_with_its_own_label_only() -> None:
+    xml = PICTURE.replace("RectangleLabels", "Labels").replace("</View>", '<Rectangle name="r" toName="photo"/></View>')
+    config = read_config(xml)
+    shape, label = with_ids([picture_box_items(config, SHOWN, (0.1, 0.2, 0.3, 0.6), score=0.9, reason="it barks")])
+    assert problems([shape, label], config, SHOWN) == []
+    assert "merge into one region" in problems([label, shape], config, SHOWN)[0]
+    label["value"]["x"] += 1
+    assert "merge into one region" in problems([shape, label], config, SHOWN)[0]

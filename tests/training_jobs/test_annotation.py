@@ -5,15 +5,20 @@ import math
 import numpy as np
 import pytest
 
-from label_config import InvalidResultError, problems, read_config, template
+from label_config import InvalidResultError, Picture, Similar, problems, read_config, template
 from label_config.timeline import Timeline
-from model.annotator import Annotation
+from model.annotator import Annotation, ImageAnnotation
+from model.localization import Region
 from model.tracks import Keyframe, Segment, Track
 from model.video import MediaInfo
+from tests.label_config.configs import AUDIO as AUDIO_XML
+from tests.label_config.configs import PICTURE as PICTURE_XML
 from training_jobs.annotation import Prediction, compose
 
 CONFIG = read_config(template(["dog", "car"]))
 BARE = read_config('<View><Video name="v" value="$v" frameRate="$fps"/><VideoRectangle name="b" toName="v"/></View>')
+PICTURE = read_config(PICTURE_XML)
+WAVE = read_config(AUDIO_XML)
 INFO = MediaInfo(duration=6.0, width=320, height=240, frame_rate=25.0, has_picture=True, has_audio=True)
 LEFT, RIGHT = (0.1, 0.2, 0.3, 0.6), (0.6, 0.2, 0.8, 0.6)
 
@@ -116,3 +121,101 @@ def test_what_label_studio_would_not_show_never_leaves(monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "with_ids", lambda items: [{"id": "same", **item} for item in items])
     with pytest.raises(InvalidResultError, match="merge into one region"):
         written(annotation())
+
+
+def labels(prediction: Prediction) -> list[tuple[str, list[str] | None]]:
+    """Of each region its control and its labels."""
+    names = ("labels", "timelinelabels", "rectanglelabels", "brushlabels")
+    return [
+        (item["from_name"], next((item["value"][name] for name in names if name in item["value"]), None))
+        for item in prediction.result
+    ]
+
+
+def test_a_tracks_suggested_label_is_carried_by_every_control_that_knows_it() -> None:
+    prediction = written(annotation(), WAVE, labels=[("dog", 0.83), ("bird", 0.7)])
+    assert labels(prediction) == [
+        ("where", ["dog"]),
+        ("where", None),
+        ("heard", ["d"]),
+        ("heard", ["sounding"]),
+        ("heard", ["sounding"]),
+    ]
+    [first, *_] = prediction.result
+    assert first["meta"]["text"] == ['sounds 0-2 s; like what people labelled "dog" (0.83)']
+    assert [note for note in prediction.notes if '"bird"' in note]
+    assert not [note for note in prediction.notes if '"dog"' in note]
+
+
+def test_stretches_of_the_waveform_are_in_seconds() -> None:
+    stretches = [item["value"] for item in written(annotation(), WAVE).result if item["from_name"] == "heard"]
+    assert [(one["start"], one["end"]) for one in stretches] == [(0.0, 2.0), (2.0, 4.0), (5.0, 6.0)]
+
+
+def test_similar_clips_are_listed_and_the_tasks_list_is_ordered() -> None:
+    similar = [Similar(7, 0.95, True, "http://ls/7"), Similar(3, 0.8, False, "http://ls/3")]
+    prediction = written(annotation(), WAVE, task_data={"alike": [{"id": "3"}, {"id": "7"}]}, similar=similar)
+    lines, ranking = prediction.result[-2:]
+    assert [line.partition(":")[0] for line in lines["value"]["text"]] == [
+        "task 7, nearly the same clip (0.95)",
+        "task 3, alike (0.80)",
+    ]
+    assert ranking["value"] == {"ranker": {"rank": ["7", "3"]}}
+    assert prediction.reason is None
+
+
+def picture(**changes) -> ImageAnnotation:
+    """A thing that sounds in the upper left of a picture."""
+    heatmap = np.zeros((14, 14), np.float32)
+    heatmap[2:6, 1:5] = 0.9
+    zeros = np.zeros(128, np.float32)
+    region = Region(box=LEFT, score=0.9, peak=(0.2, 0.3))
+    found = ImageAnnotation(
+        width=280, height=140, regions=[region], heatmap=heatmap, score=0.9, reason=None,
+        image_embedding=zeros, sound_embedding=zeros,
+    )  # fmt: skip
+    return dataclasses.replace(found, **changes)
+
+
+def test_a_picture_gets_boxes_and_its_heatmap_as_a_mask() -> None:
+    from label_studio_sdk.converter.brush import decode_rle
+
+    prediction = written(picture(), PICTURE, labels=[("dog", 0.8)])
+    assert labels(prediction) == [("box", ["dog"]), ("heat", ["warm"])]
+    assert problems(prediction.result, PICTURE, Picture(280, 140)) == []
+    covered = decode_rle(prediction.result[1]["value"]["rle"]).reshape(140, 280, 4)[..., 3] > 0
+    rows, columns = covered.any(1).nonzero()[0], covered.any(0).nonzero()[0]
+    # Four of the map's cells, each 10 x 20 pixels, at half of the peak.
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (20, 59, 20, 99)
+    assert (prediction.score, prediction.reason) == (0.9, None)
+
+
+def test_a_mask_of_several_regions_takes_the_label_of_none() -> None:
+    several = read_config(
+        PICTURE_XML.replace("warm", "dog").replace("</BrushLabels>", "<Label value='cat'/></BrushLabels>")
+    )
+    two = picture(regions=picture().regions * 2)
+    assert labels(written(picture(), several, labels=[("dog", 0.8)]))[-1] == ("heat", ["dog"])
+    assert labels(written(two, several, labels=[("dog", 0.8), ("cat", 0.8)])) == [
+        ("box", ["dog"]),
+        ("box", ["sounding object"]),
+    ]
+
+
+def test_a_picture_in_which_nothing_sounds_has_a_reason() -> None:
+    silent = picture(regions=[], reason="nothing in the picture explains the sound (best match 0.1)", score=0.9)
+    prediction = written(silent, PICTURE)
+    assert (prediction.result, prediction.reason) == ([], silent.reason)
+
+
+def test_a_config_that_shows_none_of_it_says_so() -> None:
+    config = read_config(
+        '<View><Video name="v" value="$v"/><Choices name="c" toName="v"><Choice value="a"/></Choices></View>'
+    )
+    assert written(annotation(), config).reason == "the labelling config cannot show what was found"
+
+
+def test_neighbors_and_cluster_stand_in_the_row_where_there_are_any() -> None:
+    prediction = dataclasses.replace(written(annotation()), neighbors=[3, 7], cluster=0)
+    assert (prediction.row["neighbors"], prediction.row["cluster"]) == ([3, 7], 0)
+    assert Prediction(**json.loads(json.dumps(prediction.to_dict()))).row == prediction.row

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from label_config import ConfigError, template
+from model import annotator
 from model.checkpoints import load_models
 from model.training import TrainingError
+from tests.label_config.configs import PICTURE, QUERY
 from training_jobs.predictor import SoundingObjects
 
 CONFIG = template(["bell", "drum"])
@@ -46,6 +49,44 @@ def test_predicts_in_label_studios_format(untrained_version: Path, sounding_clip
     assert good["result"][0]["type"] == "videorectangle"
     assert "result" not in bad
     assert "missing.mp4" in bad["error"]
+
+
+@pytest.mark.parametrize(
+    ("xml", "asked"),
+    [
+        (QUERY, ("annotate", "film.mp4", "second.wav")),
+        (PICTURE, ("annotate_image", "photo.png", "second.wav")),
+        (CONFIG, ("annotate", "film.mp4", None)),
+    ],
+)
+def test_the_config_decides_which_files_are_asked_what(
+    tiny_version: Path, monkeypatch: pytest.MonkeyPatch, xml: str, asked: tuple
+) -> None:
+    calls: list[tuple] = []
+    monkeypatch.setattr(annotator, "annotate", lambda path, _, query: calls.append(("annotate", path, query)))
+    monkeypatch.setattr(
+        annotator, "annotate_image", lambda path, sound, _: calls.append(("annotate_image", path, sound))
+    )
+    data = {"video": "/a/film.mp4", "image": "/a/photo.png", "query": "/a/second.wav", "sound": "/a/second.wav"}
+    SoundingObjects(xml, weights=tiny_version, fetch=lambda url: url.rsplit("/")[-1]).annotate({"id": 1, "data": data})
+    assert calls == [asked]
+
+
+def test_a_picture_is_predicted_with_its_sound(untrained_version: Path, sounding_clip: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (64, 48), "red").save(picture := tmp_path / "photo.png")
+    model = SoundingObjects(PICTURE, weights=untrained_version, fetch=Path)
+    [row] = model.predict([{"id": 1, "data": {"image": str(picture), "sound": str(sounding_clip)}}])
+    assert {item["to_name"] for item in row["result"]} <= {"photo"}
+    assert "score" in row
+
+
+def test_a_second_file_that_is_none_is_named(tiny_version: Path, sounding_clip: Path, tmp_path: Path) -> None:
+    (silence := tmp_path / "148f5b94.wav").write_text("no sound")
+    model = SoundingObjects(QUERY, weights=tiny_version, fetch=lambda url: silence if "bark" in url else sounding_clip)
+    [row] = model.predict([{"id": 1, "data": {"video": "/a.mp4", "query": "/data/upload/1/bark.wav"}}])
+    assert "result" not in row and row["error"].startswith("bark.wav: ")
+    [row] = model.predict([{"id": 1, "data": {"video": "/a.mp4"}}])
+    assert "no address in $query" in row["error"]
 
 
 @pytest.mark.parametrize("address", ["/data/upload/1/0a-my%20clip.mp4", "/data/local-files/?d=vids/0a-my clip.mp4"])

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from backend import queues, relabelled
 from backend.settings import Settings, save_connection
 from label_config import read_config
+from model import checkpoints
+from model.networks import AVENet, AVOLNet, NetworkConfig
 from model.retrieval import ClipIndex
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs import renewing
@@ -17,6 +20,21 @@ CONFIG = """<View><Video name="video" value="$video" frameRate="25"/><VideoRecta
 <Labels name="what" toName="video"><Label value="sounding object"/><Label value="bell"/><Label value="drum"/></Labels>
 <TimelineLabels name="when" toName="video"><Label value="sounding"/></TimelineLabels>
 <TextArea name="alike" toName="video"/></View>"""
+
+
+@pytest.fixture(scope="module")
+def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A version of small networks that box whatever sounds: what is alike is alike to any network."""
+    folder = tmp_path_factory.mktemp("small")
+    config = NetworkConfig(image_size=64, width=0.0625)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        avol, ave = AVOLNet(config), AVENet(config)
+        avol.conv7.get_parameter("bias").data.fill_(1.0)
+        for network, name in ((avol, "avol"), (ave, "ave")):
+            checkpoints.save(folder / f"{name}.safetensors", network)
+    (folder / checkpoints.CARD).write_text("{}\n")
+    return folder
 
 
 @pytest.fixture

@@ -1,22 +1,14 @@
-import json
 import math
-from dataclasses import dataclass
 
 import pytest
 
-from label_config import Timeline, box_item, choice_item, read_config, segment_item, template, with_ids
+from label_config import Picture, Timeline, box_item, picture_box_items, read_config, template
 from label_config.boxes import MIN_SIDE
+from tests.label_config.configs import PICTURE, Moment
 
 CONFIG = read_config(template(["dog", "car"]))
 BARE = read_config('<View><Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/></View>')
 TIMELINE = Timeline(25, 6.0)
-
-
-@dataclass
-class Moment:
-    time: float
-    box: tuple[float, float, float, float] = (0.1, 0.2, 0.3, 0.6)
-    visible: bool = True
 
 
 def box(*moments: Moment, **changes) -> dict | None:
@@ -99,44 +91,44 @@ def test_scores_stay_in_range_and_reasons_on_one_line() -> None:
     assert (item["score"], item["meta"]["text"]) == (1.0, ["it barks"])
 
 
-def test_a_config_without_our_labels_gets_plain_boxes_and_no_segments() -> None:
+def test_a_config_without_our_labels_gets_plain_boxes() -> None:
     assert "labels" not in box_item(BARE, TIMELINE, [Moment(0.0)], score=0.5, reason="")["value"]
-    assert segment_item(BARE, TIMELINE, 0, 1, score=0.5, reason="") is None
-    assert choice_item(BARE, "dog", 0.5) is None
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "expected"),
-    [
-        (1.0, 3.0, (26, 75)),
-        (0.0, 6.0, (1, 150)),
-        (0.0, 0.001, (1, 1)),
-        (5.99, 60.0, (150, 150)),
-        (1.01, 1.02, (26, 26)),
-    ],
-)
-def test_segments_are_whole_inclusive_frames(start: float, end: float, expected: tuple) -> None:
-    value = segment_item(CONFIG, TIMELINE, start, end, score=0.8, reason="it barks")["value"]
-    assert value["timelinelabels"] == ["sounding"]
-    assert [(r["start"], r["end"]) for r in value["ranges"]] == [expected]
-    assert all(type(number) is int for number in expected)
+def test_a_config_without_boxes_gets_none() -> None:
+    config = read_config('<View><Video name="v" value="$v"/><TextArea name="t" toName="v"/></View>')
+    assert box_item(config, TIMELINE, [Moment(0.0)], score=0.5, reason="") is None
+    assert picture_box_items(config, Picture(320, 240), (0, 0, 1, 1), score=0.5, reason="") == []
 
 
-def test_only_choices_the_config_knows_are_written() -> None:
-    item = choice_item(CONFIG, "dog", 0.73)
-    assert (item["type"], item["value"], item["score"]) == ("choices", {"choices": ["dog"]}, 0.73)
-    assert choice_item(CONFIG, "cat", 0.99) is None
-    assert choice_item(CONFIG, "dog", -0.2)["score"] == 0.0  # a cosine may be negative, a score may not
+def on_picture(xml: str, **changes) -> list[dict]:
+    box = (0.25, 0.5, 0.5, 1.0)
+    return picture_box_items(
+        read_config(xml), Picture(320, 240), box, **{"score": 0.8, "reason": "it barks", **changes}
+    )
 
 
-def test_ids_are_unique_and_come_from_the_content() -> None:
-    items = [box(Moment(0.0)), box(Moment(0.0)), box(Moment(1.0))]
-    named = with_ids(items)
-    assert len({item["id"] for item in named}) == 3
-    assert json.dumps(named) == json.dumps(with_ids(items))
-    assert with_ids(items[2:])[0]["id"] == named[2]["id"]
+def test_a_box_on_a_picture_is_written_as_it_is_known_to_render() -> None:
+    [item] = on_picture(PICTURE, label="dog")
+    assert item == {
+        "from_name": "box",
+        "to_name": "photo",
+        "type": "rectanglelabels",
+        "origin": "prediction",
+        "score": 0.8,
+        "meta": {"text": ["it barks"]},
+        "original_width": 320,
+        "original_height": 240,
+        "image_rotation": 0,
+        "value": {"x": 25.0, "y": 50.0, "width": 25.0, "height": 50.0, "rotation": 0, "rectanglelabels": ["dog"]},
+    }
 
 
-def test_a_box_of_no_numbers_does_not_get_an_id() -> None:
-    with pytest.raises(ValueError, match="JSON compliant"):
-        with_ids([box(Moment(0.0, (math.nan, 0.0, 1.0, 1.0)))])
+def test_a_rectangle_and_its_label_are_two_items_of_one_region() -> None:
+    plain = PICTURE.replace("RectangleLabels", "Labels").replace(
+        "</View>", '<Rectangle name="r" toName="photo"/></View>'
+    )
+    shape, label = on_picture(plain)
+    assert [(item["from_name"], item["type"]) for item in (shape, label)] == [("r", "rectangle"), ("box", "labels")]
+    assert label["value"] == {**shape["value"], "labels": ["sounding object"]}
+    assert len(on_picture(plain.replace("sounding object", "cat"))) == 1

@@ -188,9 +188,9 @@ class _Reconciling:
         missing = [task for task in tasks if known.get(task.row["id"]) != task.identity.media]
         wanted = [task for task in missing if self._embeddable(task, labels)]
         self.project.states.forget(task.row["id"] for task in wanted)  # else nothing would queue what is done
-        renewed = Renewal(self.project, labels, self.version, check=self.lease.check).run()
-        self.counts["suggestions renewed"] += renewed
-        if not renewed:  # else the next look goes on
+        renewal = Renewal(self.project, labels, self.version, check=self.lease.check)
+        self.counts["renewed"] += renewal.run()
+        if renewal.finished:  # else the next look goes on
             self.project.redis.set(key, now, ex=INDEX_SECONDS)
         return wanted
 

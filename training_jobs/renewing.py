@@ -70,6 +70,7 @@ class Renewal:
         self.suggester = Suggester(self.project, self.labels, self.version)
         self._offered = f"earmark:{self.project}:offered"
         self._looked = f"earmark:{self.project}:suggested"
+        self.finished = False  # whether nothing is left to be rewritten
 
     def run(self) -> int:
         """Rewrite the predictions whose suggestions changed, those next in line first; how many were.
@@ -81,12 +82,14 @@ class Renewal:
         clips = _digest([self.version, sorted(self.suggester.known.items()), self.project.config.digest])
         before = json.loads(self.project.redis.get(self._looked) or "[null, null]")
         if before[0] == labels and (before[1] == clips or self._busy()):
+            self.finished = before[1] == clips
             return 0
         changed = self._changed()
+        self.finished = len(changed) <= RENEWED
         done = 0
         for start in range(0, len(changed[:RENEWED]), BATCH):
             done += self._rewrite(dict(changed[:RENEWED][start : start + BATCH]))
-        if len(changed) <= RENEWED:
+        if self.finished:
             self.project.redis.set(self._looked, json.dumps([labels, clips]), ex=KEPT)
         return done
 
@@ -120,6 +123,7 @@ class Renewal:
                 done += row is not None and not is_labelled(row) and self._one(row, offer)
             except LabelStudioError as error:
                 log.warning("task %d: %s", task, error)
+                self.finished = False
                 continue
             except (InvalidResultError, ValueError) as error:
                 log.warning("task %d keeps its suggestions: %s", task, error)

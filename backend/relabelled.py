@@ -1,20 +1,34 @@
 """Relabelled tasks: those whose annotations changed since the suggestions were last looked at."""
 
+import time
 from collections.abc import Iterable, Mapping
 
 from redis import Redis
+
+REMEMBERED = 3600  # seconds: longer than any listing of a project's tasks takes
 
 
 def note(redis: Redis, project: str, tasks: Iterable[int]) -> None:
     """Remember that people changed the annotations of these tasks."""
     tasks = list(tasks)
-    if tasks:
-        redis.sadd(_key(project), *tasks)
+    if not tasks:
+        return
+    now = time.time()
+    with redis.pipeline() as pipe:
+        pipe.sadd(_key(project), *tasks)
+        pipe.zadd(_moments(project), {str(task): now for task in tasks})
+        pipe.zremrangebyscore(_moments(project), 0, now - REMEMBERED)
+        pipe.execute()
 
 
 def waiting(redis: Redis, project: str) -> int:
     """How many tasks are to be looked at."""
     return redis.scard(_key(project))
+
+
+def since(redis: Redis, project: str, moment: float) -> set[int]:
+    """The tasks noted at or after a moment (Unix seconds, of the last hour), taken or not."""
+    return {int(task) for task in redis.zrangebyscore(_moments(project), moment, "+inf")}
 
 
 def take(redis: Redis, project: str) -> set[int]:
@@ -41,6 +55,10 @@ def owners(redis: Redis, project: str, annotations: Iterable[int]) -> set[int]:
 
 def _key(project: str) -> str:
     return f"earmark:{project}:relabelled"
+
+
+def _moments(project: str) -> str:
+    return f"earmark:{project}:relabelled_at"
 
 
 def _owners(project: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
+    from model.likeness import Moment
 
     Found = Annotation | ImageAnnotation
 
@@ -70,6 +71,16 @@ def restore(text: str) -> "Found":
         times=nothing,
         maps=np.zeros((0, 0, 0), np.float32),
     )
+
+
+def moments_of(annotation: "Found") -> "list[Moment]":
+    """The moments that can be searched for; a picture is a single one."""
+    from model.annotator import ImageAnnotation
+    from model.likeness import Moment
+
+    if isinstance(annotation, ImageAnnotation):
+        return [Moment(0.0, annotation.image_embedding, annotation.sound_embedding)]
+    return annotation.moments
 
 
 def region_embeddings(annotation: "Found") -> np.ndarray:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend import history, queues
+from backend import history, queues, relabelled
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 # Label Studio stores an answer of /predict within the request; a claim this old that is not there never will be.
 CLAIM_SECONDS = 120.0
+CLOCKS_APART = 5.0  # seconds by which two machines' clocks may differ
 # The index is looked at again after this long, though nothing that is known of tasks and labels has changed.
 INDEX_SECONDS = 600
 
@@ -76,6 +77,7 @@ class _Reconciling:
         self.counts: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
+        began = time.time() - CLOCKS_APART
         rows = list(self.project.label_studio.tasks(self.project.key.id))
         try:
             tasks = self._tasks(rows)
@@ -88,6 +90,8 @@ class _Reconciling:
         self.config_changed = before is not None and before != self.project.config.digest.encode()
         wanted = [task for task in tasks if self._settle(task)]
         labels = Labels(self.project).update(rows)
+        if missed := relabelled.since(self.project.redis, str(self.project), began):
+            labels = Labels(self.project).renew(missed)  # people did not wait for the listing
         wanted += self._look_at_index(tasks, rows, labels)
         self.lease.check()
         queued = queues.enqueue_annotate(self.project.redis, str(self.project), [task.identity for task in wanted])

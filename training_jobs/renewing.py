@@ -136,7 +136,7 @@ class Renewal:
         identity = self.project.identify(row, self.version)
         current = [one for one in own_predictions(row) if one["model_version"] == self.version]
         annotation = self.suggester.kept(row["id"])
-        if not current or annotation is None or self.suggester.known[row["id"]] != identity.media:
+        if not current or annotation is None or self.suggester.media(row["id"]) != identity.media:
             return False
         show(self.project, row, offer, check=self.check)
         composed = compose(

@@ -12,7 +12,7 @@ from model.groups import alike, is_duplicate
 from model.retrieval import Clip, ClipIndex, Neighbour, suggest
 from model.suggesting import RegionSpace, suggest_labels
 from training_jobs.drawn import matched
-from training_jobs.kept import keep, region_embeddings, restore
+from training_jobs.kept import keep, moments_of, region_embeddings, restore
 from training_jobs.labels import Labelled
 from training_jobs.project import Project
 
@@ -59,8 +59,7 @@ class Suggester:
     def remember(self, task: int, media: str, annotation: "Annotation | ImageAnnotation") -> None:
         """Keep what a task's suggestions, and those of others, are made from."""
         image, sound, regions = annotation.image_embedding, annotation.sound_embedding, region_embeddings(annotation)
-        document = keep(annotation)
-        moments = getattr(annotation, "moments", [])  # a picture has none
+        document, moments = keep(annotation), moments_of(annotation)
         self._index.add(
             self._key, task, media, self._version, image, sound, regions=regions, moments=moments, document=document
         )
@@ -75,6 +74,10 @@ class Suggester:
     def known(self) -> dict[int, str]:
         """The media hash by task, of the tasks with embeddings of this version."""
         return {task: clip.media for task, clip in self._clips.items()}
+
+    def media(self, task: int) -> str | None:
+        """Hash of the media that a task's embeddings were made from; None without embeddings of this version."""
+        return self._clips[task].media if task in self._clips else None
 
     def missing(self, media: Mapping[int, str] | None = None) -> list[Labelled]:
         """Labelled tasks without embeddings of this version, or of another file than the one that `media` tells."""
@@ -132,8 +135,8 @@ class Suggester:
                 continue
             similarities = matrix @ matrix[row] / 2  # the mean of the two cosines
             similarities[row] = -1.0
-            best = np.argsort(-similarities, kind="stable")
-            best = best[: int(np.searchsorted(-similarities[best], -LIKE, side="right"))]
+            like = np.flatnonzero(similarities >= LIKE)
+            best = like[np.argsort(-similarities[like], kind="stable")]
             found[task] = [Neighbour(order[index], min(float(similarities[index]), 1.0)) for index in best]
         return found
 

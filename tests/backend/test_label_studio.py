@@ -127,7 +127,7 @@ def test_task_data_and_likes_are_sent_as_they_are(host):
     sent = []
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
-        sent.append(body(handler))
+        sent.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"]))))
         answer_json({"id": 5})(handler)
 
     host.answers["/api/tasks/5/"] = host.answers["/api/predictions/5/"] = host.answers["/api/predictions/"] = answer

@@ -1,5 +1,7 @@
 """Relabelled tasks: remembered until they are taken, each once; deleted annotations lead to their tasks."""
 
+import time
+
 from redis import Redis
 
 from backend import relabelled
@@ -14,6 +16,15 @@ def test_what_is_taken_is_no_longer_waiting(redis: Redis) -> None:
     assert relabelled.take(redis, "p") == {1, 3}
     assert relabelled.take(redis, "p") == set()
     assert relabelled.waiting(redis, "other") == 1
+
+
+def test_what_came_while_tasks_were_listed_is_told(redis: Redis) -> None:
+    relabelled.note(redis, "p", [1])
+    began = time.time()
+    relabelled.note(redis, "p", [2])
+    relabelled.take(redis, "p")
+    assert relabelled.since(redis, "p", began) == {2}
+    assert relabelled.since(redis, "p", began - 60) == {1, 2}
 
 
 def test_an_annotation_leads_to_its_task(redis: Redis) -> None:

@@ -149,8 +149,11 @@ def save_connection(
         known = before.get("projects", []) if same_server else []
         after["projects"] = [*known, project] if project not in known else known
         fields = before.get("similar", {}) if same_server else {}
-        if fields or similar is not None:
-            after["similar"] = fields if similar is None else {**fields, project: similar}
+        if similar is not None:
+            fields = {**fields, project: similar}
+        after.pop("similar", None)
+        if fields:
+            after["similar"] = fields
         if not settings.secret and not after.get("secret"):
             after["secret"] = secrets.token_urlsafe(32)
         if after != before:

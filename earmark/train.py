@@ -4,6 +4,7 @@ import json
 import tempfile
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -165,13 +166,13 @@ def train(
             # A little larger than what the network sees, so that random crops lose nothing.
             seen = (begin.config if begin else network).image_size
             clips = CACHES[NETWORKS[model.value].takes](cache, size=seen * 8 // 7)
+            demand_enough = partial(training.demand_enough, config=config, processes=group.count)
+            demand_enough(len(videos))
             if group.rank:
                 group.agree(0)  # process 0 decodes, the others find the clips in the cache
-            keys = decode(videos, clips, console)
+            keys = decode(videos, clips, console, demand_enough)
             if not group.rank:
                 group.agree(0)
-            if not keys:
-                raise training.TrainingError(f"{folder}: none of its {len(videos)} videos can be learnt from.")
             with TrainingView(console, tensorboard if not group.rank else None) as shown:
                 trained, report = training.train(
                     model.value,
@@ -190,6 +191,14 @@ def train(
             if start:
                 report["start"] = {"file": start.name, "card": _origin(checkpoints.card_of(start))}
             checkpoints.save(out, trained, report)
+    except KeyboardInterrupt:
+        how = (
+            "the same command with --resume goes on"
+            if snapshot.exists()
+            else "what was decoded is kept, nothing learnt"
+        )
+        console.print(f"Interrupted: {how}.", highlight=False)
+        raise typer.Exit(130) from None
     except (training.TrainingError, SnapshotError, DeviceError, MediaError, checkpoints.CheckpointError) as error:
         console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from error

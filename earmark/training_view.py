@@ -1,5 +1,6 @@
 """What a person sees of a training: bars while it runs, a line a measurement in a log, TensorBoard's event files."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +14,30 @@ if TYPE_CHECKING:
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
-def decode(videos: list[Path], clips: "Cache", console: Console) -> list[str]:
-    """Decode videos into the clip cache behind a bar, naming those that are passed over; the keys of the others."""
+def decode(videos: list[Path], clips: "Cache", console: Console, demand_enough: Callable[[int], None]) -> list[str]:
+    """Decode videos into the clip cache behind a bar, naming those that are passed over; the keys of the others.
+
+    Args:
+        videos: which.
+        clips: the cache.
+        console: where to.
+        demand_enough: called with how many can still be used each time they become fewer; what it raises ends the
+            decoding.
+    """
     from model.clips import fill
+
+    usable = len(videos)
 
     with Progress(*_COLUMNS, console=console) as bar:
         task = bar.add_task("decoding", total=len(videos))
 
         def decoded(_path: Path, reason: str | None) -> None:
+            nonlocal usable
             bar.advance(task)
             if reason:
                 console.print(f"passed over {reason}", markup=False, highlight=False, soft_wrap=True)
+                usable -= 1
+                demand_enough(usable)
 
         return fill(clips, videos, on_done=decoded)
 

@@ -86,8 +86,15 @@ def world(
             result |= {"videos": len(truths), "made": made, "level": level.value, "seed": seed, "seconds": seconds}
             took = f", {made} of them made in {time.monotonic() - began:.0f} s" if made else ", none of them new"
             _say(stdout, f"{out} holds {len(truths)} videos of {seconds:g} s{took}: {_contents(truths)}.")
-        checked = _check(out, workers, stderr) if check else None
+    except KeyboardInterrupt:
+        _say(stderr, f"Interrupted: the same command goes on with {out} where it stopped.")
+        raise typer.Exit(130) from None
     except (TruthError, WorldError) as error:
+        _say(stderr, str(error))
+        raise typer.Exit(1) from None
+    try:
+        checked = _check(out, workers, stderr) if check else None
+    except TruthError as error:
         _say(stderr, str(error))
         raise typer.Exit(1) from None
     if checked is not None:

@@ -11,18 +11,17 @@ from model.activity import sounding_intervals
 from model.checkpoints import Models
 from model.confidence import CLIP, EMPTY, clip_evidence, empty_evidence
 from model.likeness import DIMENSION, Moment, embed_images, embed_sounds, mean_direction
+from model.listening import audible, centres, seconds_in
 from model.localization import Region, listen, look, probabilities, regions
 from model.networks import AVOLNet
 from model.picture import read_picture
 from model.recording import Recording
-from model.tracks import Segment, Track, TrackRule, link, samples_in
+from model.seeing import Seen, under
+from model.tracks import Segment, Track, TrackRule, link
 from model.truth import union
-from model.video import SAMPLE_RATE, MediaError, MediaInfo, audio_second, probe, read_sound, stream_frames
+from model.video import SAMPLE_RATE, MediaError, MediaInfo, probe, read_sound, stream_frames
 
-# Samples through the networks at once: about 100 MB with the small ones.
-_BATCH = 32
-_MOMENT = 1.0  # seconds from one embedded moment to the next
-_MOST_SECONDS = 16  # of a sound that a picture is asked about: more say no more
+_TOLD_EVERY = 32  # samples
 
 
 @dataclass(frozen=True)
@@ -92,13 +91,13 @@ def annotate(
     own = sounding_intervals(recording)
     sounding = own if query is None else [(0.0, min(info.duration or max_seconds, max_seconds))]
     expected = int(max(info.duration, len(recording) / SAMPLE_RATE) * rate) + 1
-    plan = _centres(np.arange(expected) / rate, own, everything=query is not None)
-    heard = _heard_as_one(models.avol, _audible(query)) if query is not None else None
-    seen = _Seen(models, recording, plan, heard, rate)
+    plan = centres(np.arange(expected) / rate, own, everything=query is not None)
+    heard = _heard_as_one(models.avol, audible(query)) if query is not None else None
+    seen = Seen(models, recording, plan, heard, rate)
     size = (models.avol.config.image_size,) * 2
     for index, frame in enumerate(stream_frames(path, rate=rate, size=size, max_seconds=max_seconds)):
         seen.add(index, frame)
-        if progress and index % _BATCH == 0:
+        if progress and index % _TOLD_EVERY == 0:
             progress(min(1.0, index / expected))
     seen.finish()
     if not seen.count and not len(recording):
@@ -167,9 +166,9 @@ def annotate_image(
     Raises:
         MediaError: one of the files cannot be opened, or nothing is heard in the sound.
     """
-    picture, seconds = read_picture(image), _audible(sound)
+    picture, seconds = read_picture(image), audible(sound)
     maps, vectors = look(models.avol, picture[None], _heard_as_one(models.avol, seconds))
-    found = [replace(one, vector=_under(one, vectors[0])) for one in regions(maps[0], picture)]
+    found = [replace(one, vector=under(one, vectors[0])) for one in regions(maps[0], picture)]
     kept = [region for region in found if region.score >= rule.score]
     return ImageAnnotation(
         width=picture.shape[1],
@@ -183,144 +182,15 @@ def annotate_image(
     )
 
 
-class _Seen:
-    """What has been seen of a file's picture so far."""
-
-    def __init__(
-        self,
-        models: Models,
-        recording: Recording,
-        centres: dict[int, float],
-        heard: torch.Tensor | None,
-        rate: float,
-    ) -> None:
-        """`centres`: by sample to look at, the middle of its second of sound; `heard`: what every sample hears."""
-        self.models, self._recording, self._centres, self._heard = models, recording, centres, heard
-        self._every = max(1, round(_MOMENT * rate))  # samples from one moment to the next
-        self._rate = rate
-        self._looked_at: list[tuple[int, np.ndarray]] = []
-        self._embedded: list[tuple[int, np.ndarray]] = []
-        self._last = self._last_heard = -self._every
-        self._maps: dict[int, np.ndarray] = {}
-        self.found: list[list[Region]] = []
-        self.moments: list[Moment] = []
-
-    @property
-    def count(self) -> int:
-        """Samples seen."""
-        return len(self.found)
-
-    @property
-    def asked(self) -> bool:
-        """Whether the picture is asked about another sound than its own."""
-        return self._heard is not None
-
-    def add(self, index: int, frame: np.ndarray) -> None:
-        """The next sample; `frame` (height, width, 3) uint8."""
-        self.found.append([])
-        heard = index in self._centres
-        if heard:
-            self._looked_at.append((index, frame))
-        # A sound of less than a moment has one too.
-        if index - self._last >= self._every or (heard and index - self._last_heard >= self._every):
-            self._embedded.append((index, frame))
-            self._last = index
-            self._last_heard = index if heard else self._last_heard
-        if len(self._looked_at) == _BATCH:
-            self._look()
-        if len(self._embedded) == _BATCH:
-            self._embed()
-
-    def finish(self) -> None:
-        """See to what is left."""
-        self._look()
-        self._embed()
-
-    def maps(self) -> np.ndarray:
-        """(T, g, g) probabilities."""
-        grid = self.models.avol.config.grid
-        maps = np.zeros((self.count, grid, grid), np.float32)
-        for index, logits in self._maps.items():
-            maps[index] = probabilities(logits)
-        return maps
-
-    def _look(self) -> None:
-        if not self._looked_at:
-            return
-        indices, frames = [index for index, _ in self._looked_at], np.stack([frame for _, frame in self._looked_at])
-        if self._heard is None:
-            heard = listen(self.models.avol, self._seconds(indices))
-        else:
-            heard = self._heard.expand(len(indices), -1)
-        maps, vectors = look(self.models.avol, frames, heard)
-        for index, frame, logits, vector in zip(indices, frames, maps, vectors, strict=True):
-            self._maps[index] = logits
-            self.found[index] = [replace(one, vector=_under(one, vector)) for one in regions(logits, frame)]
-        self._looked_at = []
-
-    def _embed(self) -> None:
-        if not self._embedded:
-            return
-        indices, frames = [index for index, _ in self._embedded], np.stack([frame for _, frame in self._embedded])
-        images = embed_images(self.models.ave, frames)
-        sounds = np.zeros_like(images)
-        heard = [place for place, index in enumerate(indices) if index in self._centres and len(self._recording)]
-        if heard:
-            sounds[heard] = embed_sounds(self.models.ave, self._seconds([indices[place] for place in heard]))
-        for index, image, sound in zip(indices, images, sounds, strict=True):
-            self.moments.append(Moment(index / self._rate, image, sound))
-        self._embedded = []
-
-    def _seconds(self, indices: list[int]) -> np.ndarray:
-        """(n, 48000) float32."""
-        return np.stack([audio_second(self._recording, self._centres[index]) for index in indices])
-
-
-def _centres(times: np.ndarray, sounding: list[tuple[float, float]], *, everything: bool) -> dict[int, float]:
-    """The middle of each sample's second of sound, by sample: of those in which anything is heard, or of all."""
-    centres = {index: float(time) for index, time in enumerate(times)} if everything else {}
-    for start, end in sounding:
-        # The second is kept inside the sound where it fits: beyond its edges there is only background.
-        low, high = min(start + 0.5, (start + end) / 2), max(end - 0.5, (start + end) / 2)
-        for index in samples_in(times, start, end):
-            centres[index] = min(max(float(times[index]), low), high)
-    return centres
-
-
-def _audible(path: str | Path) -> np.ndarray:
-    """The seconds of a file's sound in which anything is heard, (n, 48000).
-
-    Raises:
-        MediaError: it cannot be opened, or nothing is heard in it.
-    """
-    recording = read_sound(path)
-    seconds = _seconds_in(recording, sounding_intervals(recording))
-    if not len(seconds):
-        raise MediaError(f"{Path(path).name}: nothing is heard in it, so there is nothing to look for in the picture.")
-    return seconds
-
-
 def _heard_as_one(network: AVOLNet, seconds: np.ndarray) -> torch.Tensor:
     """The mean of what the network hears in seconds (n, 48000), (1, e)."""
     mean = listen(network, seconds).mean(0, keepdim=True)
     return torch.nn.functional.normalize(mean, dim=1) if network.config.head == "distance" else mean
 
 
-def _seconds_in(recording: Recording, spans: list[tuple[float, float]]) -> np.ndarray:
-    """Seconds of sound within spans, side by side, evenly chosen where there are many: (n, 48000) float32."""
-    centres: list[float] = []
-    for start, end in spans:
-        count = max(1, int(end - start))
-        margin = min(0.5, (end - start) / 2)
-        centres += np.linspace(start + margin, end - margin, count).tolist()
-    chosen = centres if len(centres) <= _MOST_SECONDS else centres[:: -(-len(centres) // _MOST_SECONDS)]
-    seconds = [audio_second(recording, centre) for centre in chosen]
-    return np.stack(seconds) if seconds else np.zeros((0, SAMPLE_RATE), np.float32)
-
-
 def _sounds_in(models: Models, recording: Recording, spans: list[tuple[float, float]]) -> np.ndarray:
     """AVE-Net's embeddings of seconds within spans, (n, 128)."""
-    seconds = _seconds_in(recording, spans)
+    seconds = seconds_in(recording, spans)
     return embed_sounds(models.ave, seconds) if len(seconds) else np.zeros((0, DIMENSION), np.float32)
 
 
@@ -347,23 +217,8 @@ def _alone(spans: list[tuple[float, float]], track: int, segments: list[Segment]
     return [part for part in parts if part[1] - part[0] >= 1.0] or spans
 
 
-def _under(region: Region, vectors: np.ndarray) -> np.ndarray:
-    """The mean of a picture's vectors (e, g, g) over the cells whose middles a region's box holds, or at its peak."""
-    grid = vectors.shape[-1]
-    middles = (np.arange(grid) + 0.5) / grid
-    x1, y1, x2, y2 = region.box
-    rows, columns = np.flatnonzero((middles >= y1) & (middles <= y2)), np.flatnonzero((middles >= x1) & (middles <= x2))
-    if len(rows) and len(columns):
-        return vectors[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean((1, 2))
-    return vectors[:, min(int(region.peak[1] * grid), grid - 1), min(int(region.peak[0] * grid), grid - 1)]
-
-
-def _best(seen: _Seen) -> float:
-    return max((region.score for here in seen.found for region in here), default=0.0)
-
-
 def _confidence(
-    info: MediaInfo, sounding: list[tuple[float, float]], tracks: list[Track], segments: list[Segment], seen: _Seen
+    info: MediaInfo, sounding: list[tuple[float, float]], tracks: list[Track], segments: list[Segment], seen: Seen
 ) -> tuple[float | None, tuple[float, ...]]:
     """The clip's score and what it was made from."""
     if not info.has_picture or not seen.count:
@@ -378,21 +233,21 @@ def _confidence(
         return CLIP.probability(evidence), evidence
     if not sounding and not seen.asked:
         return 1.0, ()  # silence needs no guess
-    evidence = empty_evidence(_best(seen))
+    evidence = empty_evidence(seen.best)
     return EMPTY.probability(evidence), evidence
 
 
-def _reason(info: MediaInfo, recording: Recording, sounding: list[tuple[float, float]], seen: _Seen) -> str:
+def _reason(info: MediaInfo, recording: Recording, sounding: list[tuple[float, float]], seen: Seen) -> str:
     if not info.has_picture:
         return "no picture: there is nothing to draw a box on"
     if not seen.count:
         return "no frame of the picture could be decoded"
     if seen.asked:
-        return f"nothing in the picture would make that sound (best match {_best(seen):.2f})"
+        return f"nothing in the picture would make that sound (best match {seen.best:.2f})"
     if not info.has_audio:
         return "no sound: the file has no audio track"
     if not len(recording):
         return "no sound: nothing of the audio track could be decoded"
     if not sounding:
         return "silent throughout"
-    return f"nothing in the picture explains the sound (best match {_best(seen):.2f})"
+    return f"nothing in the picture explains the sound (best match {seen.best:.2f})"

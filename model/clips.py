@@ -6,7 +6,8 @@ import json
 import os
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
@@ -153,14 +154,13 @@ class ClipCache(Cache[Clip]):
     suffix = ""
 
     def _write(self, archive: zipfile.ZipFile, video: Video) -> dict:
-        for index, frame in enumerate(video.frames):
-            archive.writestr(f"{index:06d}.jpg", to_jpeg(frame))
+        write_frames(archive, video.frames)
         return {"frames": len(video.frames)}
 
     def _read(self, archive: zipfile.ZipFile, about: dict, key: str) -> Clip:
         frames = np.empty((about["frames"], self.size, self.size, 3), np.uint8)
-        for index in range(len(frames)):
-            frames[index] = from_jpeg(archive.read(f"{index:06d}.jpg"))
+        for index, jpeg in enumerate(read_jpegs(archive, len(frames))):
+            frames[index] = from_jpeg(jpeg)
         # Sound after the frames: the other way round the allocator makes reading them a third slower.
         return Clip(key, frames, read_audio(archive))
 
@@ -168,6 +168,17 @@ class ClipCache(Cache[Clip]):
 def read_audio(archive: zipfile.ZipFile) -> np.ndarray:
     """The sound of a clip's archive, (S,) int16."""
     return np.frombuffer(archive.read("audio.pcm"), "<i2")
+
+
+def write_frames(archive: zipfile.ZipFile, frames: np.ndarray) -> None:
+    """Put frames (n, h, w, 3) uint8 into a clip's archive as 000000.jpg .."""
+    for index, frame in enumerate(frames):
+        archive.writestr(f"{index:06d}.jpg", to_jpeg(frame))
+
+
+def read_jpegs(archive: zipfile.ZipFile, count: int) -> Iterator[bytes]:
+    """The first `count` of these frames, still compressed."""
+    return (archive.read(f"{index:06d}.jpg") for index in range(count))
 
 
 def to_jpeg(frame: np.ndarray) -> bytes:
@@ -178,7 +189,7 @@ def to_jpeg(frame: np.ndarray) -> bytes:
 
 
 def from_jpeg(jpeg: bytes) -> np.ndarray:
-    """The frame, (h, w, 3) uint8."""
+    """A frame, (h, w, 3) uint8."""
     with Image.open(io.BytesIO(jpeg)) as image:
         return np.asarray(image)
 
@@ -217,18 +228,19 @@ def fill(
         cache: where to put them.
         paths: the videos.
         processes: how many decode at once; by default one a core.
-        on_done: called after each video with its path and the reason it was passed over, or None.
+        on_done: called after each video with its path and the reason it was passed over, or None; what it raises ends
+            the decoding.
 
     Returns:
         The keys of those that decoded, in the order of `paths`, each once.
     """
     paths = list(paths)
     keys: dict[str, None] = {}
-    added = spread(_add, [(cache, path) for path in paths], workers=processes)
-    for path, (key, reason) in zip(paths, added, strict=True):
-        if key is not None:
-            keys[key] = None
-        on_done(path, reason)
+    with closing(spread(_add, [(cache, path) for path in paths], workers=processes)) as added:
+        for path, (key, reason) in zip(paths, added, strict=True):
+            if key is not None:
+                keys[key] = None
+            on_done(path, reason)
     return list(keys)
 
 

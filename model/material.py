@@ -1,9 +1,7 @@
 """Material: the samples of a dataset, each entry decoded once and heard once by each network."""
 
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -11,16 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.datasets import Dataset, Excerpt, Skipped
-from model.motion import Takes
+from model.datasets import Dataset, Skipped, excerpts
 from model.networks import Network
 from model.responses import sound_embeddings
 from model.samples import Sample
 from model.video import MediaError
 
 __all__ = ["Material", "Skipped", "collect"]
-
-DECODERS = 2  # entries decoded ahead, in threads: the decoder lets go of the interpreter
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ def collect(
     used = 0
     with tempfile.TemporaryFile() as file:
         shape: tuple[int, ...] = (size, size, 3)
-        for number, excerpt in enumerate(_decoded(dataset, size, networks[0].takes)):
+        for number, excerpt in enumerate(excerpts(dataset, size, networks[0].takes)):
             if isinstance(excerpt, MediaError):
                 skipped.append(Skipped(dataset.name(number), str(excerpt)))
                 on_skipped(skipped[-1])
@@ -90,22 +85,3 @@ def _mapped(file: IO[bytes], shape: tuple[int, ...]) -> np.ndarray:
     if not shape[0]:
         return np.zeros(shape, np.uint8)
     return np.memmap(file, np.uint8, "r", shape=shape).view(np.ndarray)
-
-
-def _decoded(dataset: Dataset, size: int, takes: Takes) -> Iterator[Excerpt | MediaError]:
-    """Each entry, or why it cannot be used; a few are decoded ahead of the one in use."""
-
-    def load(number: int) -> Excerpt | MediaError:
-        try:
-            return dataset.load(number, size, takes)
-        except MediaError as error:
-            return error
-
-    with ThreadPoolExecutor(DECODERS) as pool:
-        ahead: deque[Future[Excerpt | MediaError]] = deque()
-        for number in range(len(dataset)):
-            ahead.append(pool.submit(load, number))
-            if len(ahead) > 2 * DECODERS:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model import motion, optical_flow
-from model.clips import Cache, ClipCache, from_jpeg, read_audio, to_jpeg
+from model.clips import Cache, ClipCache, from_jpeg, read_audio, read_jpegs, write_frames
 from model.motion import FLOW_CHANNELS, FLOWS, FRAME_RATE, FRAMES, Takes
 from model.video import Video
 
@@ -78,13 +78,11 @@ class FramesCache(Cache[FramesClip]):
     suffix = "-frames"
 
     def _write(self, archive: zipfile.ZipFile, video: Video) -> dict:
-        for index, frame in enumerate(video.frames):
-            archive.writestr(f"{index:06d}.jpg", to_jpeg(frame))
+        write_frames(archive, video.frames)
         return {"frames": len(video.frames)}
 
     def _read(self, archive: zipfile.ZipFile, about: dict, key: str) -> FramesClip:
-        jpegs = [archive.read(f"{index:06d}.jpg") for index in range(about["frames"])]
-        return FramesClip(key, jpegs, read_audio(archive))
+        return FramesClip(key, list(read_jpegs(archive, about["frames"])), read_audio(archive))
 
 
 class FlowCache(Cache[FlowClip]):
@@ -95,17 +93,16 @@ class FlowCache(Cache[FlowClip]):
 
     def _write(self, archive: zipfile.ZipFile, video: Video) -> dict:
         steps = spread_moments(len(video.frames))
+        write_frames(archive, video.frames[steps])
         for number, step in enumerate(steps):
             flow = optical_flow.stack(video.frames[motion.span(step, FLOWS + 1, len(video.frames))], self.size // 2)
-            archive.writestr(f"{number:06d}.jpg", to_jpeg(video.frames[step]))
             archive.writestr(f"{number:06d}.flow", flow.tobytes(), zipfile.ZIP_DEFLATED)
         return {"steps": steps}
 
     def _read(self, archive: zipfile.ZipFile, about: dict, key: str) -> FlowClip:
-        numbers = range(len(about["steps"]))
-        frames = np.stack([from_jpeg(archive.read(f"{number:06d}.jpg")) for number in numbers])
-        half = self.size // 2
-        flows = np.stack([np.frombuffer(archive.read(f"{number:06d}.flow"), np.uint8) for number in numbers])
+        count, half = len(about["steps"]), self.size // 2
+        frames = np.stack([from_jpeg(jpeg) for jpeg in read_jpegs(archive, count)])
+        flows = np.stack([np.frombuffer(archive.read(f"{number:06d}.flow"), np.uint8) for number in range(count)])
         flows = flows.reshape(-1, half, half, FLOW_CHANNELS)
         return FlowClip(key, np.array(about["steps"]), frames, flows, read_audio(archive))
 

@@ -20,7 +20,7 @@ class Sample:
         index: of the frame among those sampled from the video.
         time: seconds, when the frame is shown.
         classes: class of each object of the video, "" where the labels do not name it.
-        boxes: box of each object visible in the frame.
+        boxes: box of each object visible in the frame; the whole frame where the labels do not say where it is.
         sounding: objects that sound through the whole second, visible or not; empty where nothing is labelled.
         steady: whether no segment begins or ends inside the second, so that one set of objects sounds in it.
         localized: whether pointing and boxes are measured here too, not only correspondence.

@@ -86,6 +86,7 @@ def decode(
     *,
     rate: float,
     size: tuple[int, int] | None,
+    begin: float = 0.0,
     max_seconds: float = 3600.0,
     timeout: float = 900.0,
 ) -> Video:
@@ -98,7 +99,8 @@ def decode(
         path: the file.
         rate: frames a second to keep.
         size: (height, width) that frames are squashed to; None keeps the file's own.
-        max_seconds: media beyond this time are left out.
+        begin: seconds into the file at which to begin; what is returned has its time 0 there.
+        max_seconds: media beyond this time, counted from `begin`, are left out.
         timeout: wall-clock seconds after which decoding gives up.
 
     Raises:
@@ -108,11 +110,13 @@ def decode(
     deadline = time.monotonic() + timeout
     with _open(path) as container:
         info = _info(container, path)
-        start = (container.start_time or 0) / av.time_base
+        start = (container.start_time or 0) / av.time_base + begin
+        if begin:  # to the key frame before, from which the frames until then are decoded and left out
+            container.seek(round(start * av.time_base))
         streams: list[av.VideoStream | av.AudioStream] = [s for s in (_picture(container), _sound(container)) if s]
         for stream in streams:
             stream.codec_context.thread_type = "AUTO"
-        frames = _FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
+        frames = _FrameSampler(rate, size, min(info.duration - begin, max_seconds) if info.duration else max_seconds)
         kept: list[np.ndarray] = []
         waves: list[np.ndarray] = []
         sound = _SoundTrack(waves.append, max_seconds)
@@ -128,7 +132,7 @@ def decode(
                 continue
             if isinstance(decoded, av.VideoFrame):
                 kept += frames.add(decoded, seconds)
-            else:
+            elif not begin or seconds > -decoded.samples / decoded.sample_rate:
                 sound.add(decoded, seconds)
     kept += frames.finish()
     sound.finish()
@@ -136,7 +140,7 @@ def decode(
     audio = np.concatenate(waves) if waves else np.zeros(0, np.float32)
     if not len(pictures) and not len(audio):
         raise MediaError(f"{path.name}: nothing in it can be decoded; convert it to H.264/AAC mp4 and try again.")
-    duration = info.duration or max(frames.end, sound.end)
+    duration = info.duration or begin + max(frames.end, sound.end)
     rotated = bool(len(pictures)) and frames.turned
     width, height = (info.height, info.width) if rotated else (info.width, info.height)
     return Video(

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ def available() -> int:
 
 def spread(
     work: Callable[..., Result], arguments: Sequence[tuple[Any, ...]], *, workers: int | None = None
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Yield `work(*each)` for each of `arguments`, in their order, from `workers` processes; one works right here.
 
     Whatever `work` raises is raised here, and what has not begun never begins.

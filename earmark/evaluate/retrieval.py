@@ -8,30 +8,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from earmark.evaluate.report import Phases
-from earmark.evaluate.weights import SHIPPED, weights_of
+from earmark.evaluate.options import SHIPPED, Data, Json, Seed, measuring, weights_of
 
 if TYPE_CHECKING:
-    from model.datasets import Skipped
     from model.evaluation.retrieval.table import Cell, RetrievalTable
     from model.networks import Network
 
 
 def retrieval(
-    data: Annotated[
-        Path,
-        typer.Option(
-            help="Folder of videos with their truth.json, or AudioSet's segments CSV and ontology.json with media.",
-            exists=True,
-            file_okay=False,
-        ),
-    ],
+    data: Data,
     model: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Weights (.safetensors) of ave, avol, l3 or openl3, the folder of a model version, or 'shipped'; any "
-            "number of times."
-        ),
+        typer.Option(help="Weights (.safetensors), the folder of a model version, or 'shipped'; any number of times."),
     ] = None,
     ontology: Annotated[
         Path | None, typer.Option(help="Tree of classes in the form of AudioSet's ontology.json.", dir_okay=False)
@@ -43,56 +31,40 @@ def retrieval(
     vgg16: Annotated[
         Path | None, typer.Option(help="Torchvision's vgg16-397923af.pth, to compare with.", dir_okay=False)
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the moments, the random vectors and the intervals.", min=0)] = 0,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON on stdout; the table goes to stderr.")] = False,
+    seed: Seed = 0,
+    json: Json = False,
 ) -> None:
-    """nDCG@30 of AVE-Net, AVOL-Net and L3-Net in four directions, with baselines and 95 % intervals.
+    """nDCG@30 of any networks in four directions, with baselines and 95 % intervals.
 
-    One frame of each video and the second of sound around it are drawn at random; each asks for the frames and the
-    sounds of all videos. A video that cannot be used is named on stderr and left out; the exit code is 1 if nothing
-    could be measured.
+    Takes folders whose labels name classes: videos with truth.json, VGG-SS (vggss.json), AudioSet-Instruments
+    (audioset_box.json), AudioSet (its segments CSV with ontology.json). One frame of each video and the second of sound
+    around it are drawn at random; each asks for the frames and the sounds of all videos. A video that cannot be used is
+    named on stderr and left out; the exit code is 1 if nothing could be measured.
     """
-    from model.checkpoints import CheckpointError, load
-    from model.datasets.audioset import AudioSetError
-    from model.evaluation import EvaluationError
+    from model.checkpoints import load
+    from model.datasets import open_dataset
     from model.evaluation.retrieval.evaluation import evaluate_retrieval
-    from model.ontology import OntologyError
-    from model.truth import TruthError
-    from model.vgg16 import VGG16Error
     from model.vgg16 import load as load_vgg16
 
-    stderr = Console(stderr=True)
-
-    def tell(sentence: str) -> None:
-        stderr.print(sentence, markup=False, highlight=False, soft_wrap=True)
-
-    def say(skipped: "Skipped") -> None:
-        tell(f"Left out: {skipped.reason}")
-
-    if validation is not None and validation.resolve() == data.resolve():
-        tell("CCA is fitted to the very videos it is measured on: its rows say nothing.")
-    try:
+    with measuring() as run:
+        if validation is not None and validation.resolve() == data.resolve():
+            run.say("CCA is fitted to the very videos it is measured on: its rows say nothing.")
         networks: dict[str, Network] = {}
         for path in _files(model or [SHIPPED]):
             networks[path.name if path.name not in networks else str(path)] = load(path)
         pictures = None if vgg16 is None else load_vgg16(vgg16)
-        with Phases(stderr) as phases:
-            measured = evaluate_retrieval(
-                data,
-                networks,
-                tree=ontology,
-                validation=validation,
-                vgg16=pictures,
-                seed=seed,
-                on_progress=phases.show,
-                on_skipped=say,
-            )
-    except (CheckpointError, VGG16Error, TruthError, AudioSetError, OntologyError, EvaluationError) as error:
-        tell(str(error))
-        raise typer.Exit(1) from None
-    for sentence in measured.refused:
-        tell(f"No row {sentence}")
-    (stderr if json else Console()).print(_table(measured, data))
+        measured = evaluate_retrieval(
+            open_dataset(data, needs="classes", tree=ontology),
+            networks,
+            validation=None if validation is None else open_dataset(validation, needs="classes", tree=ontology),
+            vgg16=pictures,
+            seed=seed,
+            on_progress=run.show,
+            on_skipped=run.leave_out,
+        )
+        for sentence in measured.refused:
+            run.say(f"No row {sentence}")
+    Console(stderr=json).print(_table(measured, data))
     if json:
         typer.echo(json_format.dumps(measured.to_dict()))
 

@@ -8,33 +8,27 @@ and the start of the segment, in seconds (`_30`, `_000030`) or milliseconds (`_3
 import csv
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from model.clips import MEDIA_SUFFIXES
-from model.datasets import Skipped
-from model.evaluation.retrieval.moments import RATE, Moment
-from model.evaluation.retrieval.relevance import Labels
-from model.frontends.log_power import SAMPLE_RATE
+from model import motion
+from model.datasets.dataset import Choose, Dataset, DatasetError, Excerpt, Skipped, whole_seconds
+from model.datasets.media import FRAME_RATE, Media
+from model.motion import Takes
 from model.ontology import Ontology
-from model.samples import HALF
-from model.video import MediaError, audio_second, decode, probe
+from model.samples import HALF, SLACK, Sample
+from model.video import SAMPLE_RATE, MediaError, audio_second, decode, probe
 
+ONTOLOGY = "ontology.json"
 # AudioSet-Instruments, the 110 classes of "Objects that Sound", are those below these three.
 SUBTREES = ("Musical instrument", "Singing", "Tools")
 MOST_BYTES = 2**30  # the largest of AudioSet's own, of two million segments, has 100 MB
-MOST_PIXELS = 8192 * 8192
-PICTURES = (".jpg", ".jpeg", ".png")
+WHOLE = (0.0, 0.0, 1.0, 1.0)  # the box of the frame: that is where the labels say something is
 _YTID = re.compile(r"[A-Za-z0-9_-]{11}")
 _MARGIN = 2.0  # s: a file longer than its segment by more than this is the whole video
-
-
-class AudioSetError(ValueError):
-    """A folder that cannot be read as AudioSet, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -42,95 +36,114 @@ class Segment:
     """A labelled stretch of a video.
 
     Attributes:
-        media: the video, or the still and the sound.
-        start: seconds into the video on YouTube.
+        media: name of the video, or of the still and the sound, without suffix.
+        ytid: the video on YouTube.
+        start: seconds into it.
         end: likewise.
         classes: ids of its classes, all of them said of its picture and of its sound.
     """
 
-    media: Path | tuple[Path, Path]
+    media: str
+    ytid: str
     start: float
     end: float
-    classes: Labels
-
-    @property
-    def name(self) -> str:
-        """The file's."""
-        return (self.media if isinstance(self.media, Path) else self.media[0]).name
-
-    def moments(self, rng: np.random.Generator, *, size: int, most: int, moving: bool = False) -> list[Moment]:
-        """Moments on a grid of .25 s inside the segment; of a still there is one, with the middle of the sound.
-
-        Raises:
-            MediaError: nothing of the segment can be used, or it should be moving, which is not read of AudioSet.
-        """
-        if moving:
-            raise MediaError(f"{self.name}: networks that see motion are measured on folders with truth.json alone.")
-        if not isinstance(self.media, Path):
-            return [self._still(*self.media, size)]
-        duration = probe(self.media).duration
-        whole = duration > self.end - self.start + _MARGIN
-        first, last = (self.start, min(self.end, duration)) if whole else (0.0, duration)
-        # A hair inside the file's end: what a container says of its length is rounded.
-        times = np.arange(math.ceil((first + HALF) * RATE), math.floor((last - HALF + 1e-6) * RATE) + 1) / RATE
-        if not len(times):
-            raise MediaError(f"{self.name}: not one second of the segment {self.start:g}-{self.end:g} s is in it.")
-        return [self._moment(self.media, float(time), size) for time in rng.permutation(times)[:most]]
-
-    def _moment(self, path: Path, time: float, size: int) -> Moment:
-        # Sampled at 0 and at the time wanted: of a long video nothing else need be kept.
-        video = decode(path, rate=1 / time, size=(size, size), max_seconds=time + 2 * HALF)
-        if len(video.frames) < 2 or len(video.audio) < SAMPLE_RATE:
-            raise MediaError(f"{self.name}: no picture or no second of sound at {time:g} s.")
-        return Moment(video.frames[1].copy(), audio_second(video.audio, time).copy(), self.classes, self.classes)
-
-    def _still(self, frame: Path, sound: Path, size: int) -> Moment:
-        try:
-            with Image.open(frame) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise MediaError(f"{frame.name}: a picture of {image.width} x {image.height} pixels is too large.")
-                image.draft("RGB", (size, size))
-                picture = np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            if isinstance(error, MediaError):
-                raise
-            raise MediaError(f"{frame.name}: not a picture that can be read ({error}).") from None
-        audio = decode(sound, rate=1.0, size=(size, size)).audio
-        if len(audio) < SAMPLE_RATE:
-            raise MediaError(f"{sound.name}: less than a second of sound.")
-        return Moment(picture, audio_second(audio, len(audio) / SAMPLE_RATE / 2).copy(), self.classes, self.classes)
+    classes: tuple[str, ...]
 
 
-def segments_file(folder: Path) -> Path | None:
-    """The folder's only segments CSV, or None where it has none.
-
-    Raises:
-        AudioSetError: it has several.
-    """
-    found = sorted(path for path in folder.glob("*.csv") if "segments" in path.name)
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
-        raise AudioSetError(f"{folder}: it holds {names}; leave the one that belongs to its media.")
-    return found[0] if found else None
-
-
-def read(folder: Path, ontology: Ontology) -> tuple[list[Segment], list[Skipped]]:
+class AudioSet(Dataset):
     """The segments of a folder whose media are there, with those of their classes that are in the three subtrees.
 
     Segments without such a class are not part of the dataset; those without media, and malformed lines, are skipped,
-    the former in one entry, for a user rarely has them all.
+    the former in one entry, for a user rarely has them all. A segment is sampled at its whole seconds; a still has the
+    middle of its sound.
 
     Raises:
-        AudioSetError: there is no segments CSV, or no segment of it can be used.
+        DatasetError: there are several segments CSVs, or no segment can be used.
         model.ontology.OntologyError: the ontology has not the three subtrees.
     """
-    path = segments_file(folder)
-    if path is None:
-        raise AudioSetError(f"{folder}: no *segments*.csv in it.")
+
+    title = "AudioSet"
+    layout = "*segments*.csv"
+    gives = frozenset({"classes"})
+
+    def __init__(self, folder: Path, ontology: Ontology) -> None:
+        super().__init__(folder)
+        self.ontology = ontology
+        self._media = Media(folder)
+        self.segments, self.skipped = _read(_segments_file(folder), ontology, self._media.names())
+        self._sources = {ytid: k for k, ytid in enumerate(dict.fromkeys(one.ytid for one in self.segments))}
+
+    @property
+    def classes(self) -> frozenset[str]:
+        return frozenset(name for segment in self.segments for name in segment.classes)
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    def name(self, number: int) -> str:
+        return self.segments[number].media
+
+    def load(self, number: int, size: int, takes: Takes = "frame", choose: Choose | None = None) -> Excerpt:
+        segment = self.segments[number]
+        if self._media.cut_out:
+            frame, second = self._media.pair(segment.media, size, takes)
+            samples = [self._sample(segment, 0.0)]
+            return Excerpt(samples if choose is None else choose(samples), frame[None], second[None])
+        path = self._media.clip(segment.media)
+        rate = FRAME_RATE if takes == "frame" else motion.FRAME_RATE
+        samples = [self._sample(segment, float(time)) for time in _times(segment, path, rate)]
+        samples = choose(samples) if choose is not None else whole_seconds(samples) or samples[len(samples) // 2 :][:1]
+        # Only around them: the whole video may last for hours.
+        begin = math.floor(min(sample.time for sample in samples) - HALF)
+        length = max(sample.time for sample in samples) + 2 * HALF - begin
+        video = decode(path, rate=rate, size=(size, size), begin=begin, max_seconds=length)
+        found = [(one, index) for one in samples if (index := round((one.time - begin) * rate)) < len(video.frames)]
+        if not found or len(video.audio) < SAMPLE_RATE:
+            raise MediaError(f"{path.name}: no picture or no second of sound where its labels are.")
+        return Excerpt(
+            [sample for sample, _ in found],
+            motion.moments(takes, video.frames, [index for _, index in found]),
+            np.stack([audio_second(video.audio, sample.time - begin) for sample, _ in found]),
+        )
+
+    def _sample(self, segment: Segment, time: float) -> Sample:
+        objects = range(len(segment.classes))
+        return Sample(
+            video=self._sources[segment.ytid],
+            index=0,
+            time=time,
+            classes=segment.classes,
+            boxes=dict.fromkeys(objects, WHOLE),
+            sounding=frozenset(objects),
+            steady=True,
+            localized=False,
+        )
+
+
+def _times(segment: Segment, path: Path, rate: float) -> np.ndarray:
+    """The moments of a file, in its seconds, whose second lies in the segment."""
+    duration = probe(path).duration
+    whole = duration > segment.end - segment.start + _MARGIN
+    first, last = (segment.start, min(segment.end, duration)) if whole else (0.0, duration)
+    times = np.arange(math.ceil((first + HALF) * rate), math.floor((last - HALF + SLACK) * rate) + 1) / rate
+    if not len(times):
+        stretch = f"{segment.start:g}-{segment.end:g} s"
+        raise MediaError(f"{path.name}: not one second of the segment {stretch} is in it.")
+    return times
+
+
+def _segments_file(folder: Path) -> Path:
+    found = sorted(folder.glob(AudioSet.layout))
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or f"no {AudioSet.layout}"
+        raise DatasetError(f"{folder}: it holds {names}; leave the one that belongs to its media.")
+    return found[0]
+
+
+def _read(path: Path, ontology: Ontology, media: frozenset[str]) -> tuple[list[Segment], list[Skipped]]:
     if path.stat().st_size > MOST_BYTES:
-        raise AudioSetError(f"{path}: larger than {MOST_BYTES >> 20} MB, so it is no list of segments.")
+        raise DatasetError(f"{path}: larger than {MOST_BYTES >> 20} MB, so it is no list of segments.")
     wanted = frozenset().union(*(ontology.subtree(name) for name in SUBTREES))
-    media = _media(folder)
     segments: list[Segment] = []
     skipped: list[Skipped] = []
     absent: list[str] = []
@@ -147,17 +160,17 @@ def read(folder: Path, ontology: Ontology) -> tuple[list[Segment], list[Skipped]
             skipped.append(Skipped(path.name, f"{place}: the segment of {ytid} from {start:g} s is there twice."))
             continue
         seen.add((ytid, start))
-        found = next((media[name] for name in _names(ytid, start, end) if name in media), None)
+        found = next((name for name in _names(ytid, start, end) if name in media), None)
         if found is None:
             absent.append(ytid)
         else:
-            segments.append(Segment(found, start, end, classes & wanted))
+            segments.append(Segment(found, ytid, start, end, tuple(sorted(classes & wanted))))
     if absent:
         some = ", ".join(absent[:3]) + (", .." if len(absent) > 3 else "")
         reason = f"{path.name}: {len(absent)} of its {len(seen)} segments have no media in the folder ({some})."
         skipped.append(Skipped(path.name, reason))
     if not segments:
-        raise AudioSetError(
+        raise DatasetError(
             f"{path}: no segment with both media in the folder and a class under {', '.join(SUBTREES)}"
             + (f"; the first thing wrong is: {skipped[0].reason}" if skipped else ".")
         )
@@ -181,7 +194,7 @@ def _rows(path: Path) -> Iterator[tuple[str, list[str]]]:
             yield f"{path.name}, line {reader.line_num}", row
 
 
-def _parsed(row: Sequence[str], ontology: Ontology) -> tuple[str, float, float, Labels]:
+def _parsed(row: Sequence[str], ontology: Ontology) -> tuple[str, float, float, frozenset[str]]:
     """YTID, start, end and classes; ValueError says what is wrong."""
     if len(row) != 4:
         raise ValueError('a segment is YTID, start, end, "class ids"')
@@ -206,18 +219,3 @@ def _names(ytid: str, start: float, end: float) -> Iterator[str]:
     from_ms, to_ms = round(start * 1000), round(end * 1000)
     yield from (f"{ytid}_{from_ms}_{to_ms}", f"{ytid}_{from_ms}", f"{ytid}_{int(start):06d}", f"{ytid}_{start:g}")
     yield ytid
-
-
-def _media(folder: Path) -> Mapping[str, Path | tuple[Path, Path]]:
-    """The folder's media by name without suffix."""
-    found: dict[str, Path | tuple[Path, Path]] = {}
-    frames, sounds = folder / "frames", folder / "audio"
-    if frames.is_dir() and sounds.is_dir():
-        for frame in sorted(frames.iterdir()):
-            sound = sounds / f"{frame.stem}.wav"
-            if frame.suffix.lower() in PICTURES and sound.is_file():
-                found[frame.stem] = (frame, sound)
-    for place in (folder / "videos", folder):
-        if place.is_dir():
-            found.update((path.stem, path) for path in sorted(place.iterdir()) if path.suffix.lower() in MEDIA_SUFFIXES)
-    return found

@@ -24,6 +24,8 @@ class AudioSetInstruments(Moments):
     """The seconds of `audioset_box.json` with whole clips beside it, `<ytid>.mp4`, or `frames/<ytid>/<second>.jpg`."""
 
     title = "AudioSet-Instruments"
+    layout = FILE
+    gives = frozenset({"boxes", "classes"})
 
     def __init__(self, folder: Path) -> None:
         path = folder / FILE

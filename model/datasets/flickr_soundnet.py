@@ -28,10 +28,12 @@ class FlickrSoundNet(Moments):
     """The images of `Annotations/`; one whose XML cannot be used is passed over."""
 
     title = "Flickr-SoundNet"
+    layout = f"{FOLDER}/*.xml"
+    gives = frozenset({"boxes"})
 
     def __init__(self, folder: Path) -> None:
         moments, skipped = [], []
-        for path in sorted((folder / FOLDER).glob("*.xml")):
+        for path in sorted(folder.glob(self.layout)):
             try:
                 boxes = _boxes(path)
             except DatasetError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from model import motion, truth
-from model.datasets.dataset import Dataset, Excerpt
+from model.datasets.dataset import Choose, Dataset, Excerpt, whole_seconds
 from model.motion import Takes
 from model.samples import samples_of
 from model.video import MediaError, audio_second, decode
@@ -21,10 +21,16 @@ class LabelledVideos(Dataset):
     """
 
     title = "labelled videos"
+    layout = truth.FILE
+    gives = frozenset({"boxes", "classes"})
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._truths = truth.read(folder)
+
+    @property
+    def classes(self) -> frozenset[str]:
+        return frozenset(name for labels in self._truths for name in labels.classes if name)
 
     def __len__(self) -> int:
         return len(self._truths)
@@ -32,15 +38,17 @@ class LabelledVideos(Dataset):
     def name(self, number: int) -> str:
         return self._truths[number].file
 
-    def load(self, number: int, size: int, takes: Takes = "frame") -> Excerpt:
+    def load(self, number: int, size: int, takes: Takes = "frame", choose: Choose | None = None) -> Excerpt:
         labels = self._truths[number]
         rate = RATE if takes == "frame" else motion.FRAME_RATE
         video = decode(self.folder / labels.file, rate=rate, size=(size, size))
         if not len(video.frames) or not len(video.audio) or not video.info.frame_rate:
             raise MediaError(f"{labels.file}: to be evaluated it needs both a picture and sound.")
         samples = samples_of(labels, video, number=number, rate=rate)
-        if takes != "frame":  # flow is slow
-            samples = [sample for sample in samples if sample.time.is_integer()]
+        if choose is not None:
+            samples = choose(samples)
+        elif takes != "frame":  # flow is slow
+            samples = whole_seconds(samples)
         seconds = [audio_second(video.audio, sample.time) for sample in samples]
         return Excerpt(
             samples,

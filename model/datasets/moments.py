@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from model.boxes import Box
-from model.datasets.dataset import Dataset, Excerpt, Skipped
+from model.datasets.dataset import Choose, Dataset, Excerpt, Skipped
 from model.datasets.media import Media
 from model.motion import Takes
 from model.samples import Sample
@@ -52,31 +52,39 @@ class Moments(Dataset):
         self._entries = list(groups.items())
         self._sources = {source: k for k, source in enumerate(dict.fromkeys(one.source for one in moments))}
 
+    @property
+    def classes(self) -> frozenset[str]:
+        return frozenset(name for _, moments in self._entries for one in moments for name in one.classes if name)
+
     def __len__(self) -> int:
         return len(self._entries)
 
     def name(self, number: int) -> str:
         return self._entries[number][0]
 
-    def load(self, number: int, size: int, takes: Takes = "frame") -> Excerpt:
+    def load(self, number: int, size: int, takes: Takes = "frame", choose: Choose | None = None) -> Excerpt:
         name, moments = self._entries[number]
-        if takes != "frame":
-            raise MediaError(f"{name}: one frame shows no motion, which this network sees; take a folder of videos.")
         if self._media.cut_out:
-            found = [(0.0, *self._media.pair(name, size))]
+            found = [(0.0, *self._media.pair(name, size, takes))]
         else:
-            taken = self._media.moments(name, [moment.time for moment in moments], size)
+            taken = self._media.moments(name, [moment.time for moment in moments], size, takes)
             moments = [moment for moment, one in zip(moments, taken, strict=True) if one is not None]
             found = [one for one in taken if one is not None]
             if not found:
                 raise MediaError(f"{name}: it ends before the moment that is labelled.")
-        samples = [self._sample(moment, time) for moment, (time, _, _) in zip(moments, found, strict=True)]
+        samples = [
+            self._sample(moment, index, time)
+            for index, (moment, (time, _, _)) in enumerate(zip(moments, found, strict=True))
+        ]
+        if choose is not None:
+            samples = choose(samples)
+            found = [found[sample.index] for sample in samples]
         return Excerpt(samples, np.stack([frame for _, frame, _ in found]), np.stack([heard for *_, heard in found]))
 
-    def _sample(self, moment: Moment, time: float) -> Sample:
+    def _sample(self, moment: Moment, index: int, time: float) -> Sample:
         return Sample(
             video=self._sources[moment.source],
-            index=0,
+            index=index,
             time=time,
             classes=moment.classes,
             boxes=dict(enumerate(moment.boxes)),

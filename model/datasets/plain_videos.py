@@ -7,7 +7,7 @@ import numpy as np
 
 from model import motion
 from model.clips import videos_in
-from model.datasets.dataset import Dataset, DatasetError, Excerpt
+from model.datasets.dataset import Choose, Dataset, DatasetError, Excerpt
 from model.motion import Takes
 from model.samples import HALF, SLACK, Sample
 from model.video import MediaError, audio_second, decode
@@ -20,6 +20,8 @@ class PlainVideos(Dataset):
     """The videos of a folder, sampled once a second; silent seconds are among them."""
 
     title = "unlabelled videos"
+    layout = ""
+    gives = frozenset()
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -28,13 +30,17 @@ class PlainVideos(Dataset):
         except MediaError as error:
             raise DatasetError(str(error)) from None
 
+    @property
+    def classes(self) -> frozenset[str]:
+        return frozenset()
+
     def __len__(self) -> int:
         return len(self._paths)
 
     def name(self, number: int) -> str:
         return self._paths[number].name
 
-    def load(self, number: int, size: int, takes: Takes = "frame") -> Excerpt:
+    def load(self, number: int, size: int, takes: Takes = "frame", choose: Choose | None = None) -> Excerpt:
         path = self._paths[number]
         rate, most = (1.0, MOST_SECONDS) if takes == "frame" else (motion.FRAME_RATE, MOST_SECONDS / 10)
         video = decode(path, rate=rate, size=(size, size), max_seconds=most)
@@ -47,5 +53,7 @@ class PlainVideos(Dataset):
         spread = np.linspace(0, len(whole) - 1, min(len(whole), MOST_MOMENTS)).round().astype(int)
         taken = [whole[position] for position in spread]
         samples = [Sample(number, k, float(k), classes=(), boxes={}, sounding=frozenset(), steady=True) for k in taken]
-        frames = motion.moments(takes, video.frames, [round(k * rate) for k in taken])
-        return Excerpt(samples, frames, np.stack([audio_second(video.audio, k) for k in taken]))
+        if choose is not None:
+            samples = choose(samples)
+        frames = motion.moments(takes, video.frames, [round(one.time * rate) for one in samples])
+        return Excerpt(samples, frames, np.stack([audio_second(video.audio, one.time) for one in samples]))

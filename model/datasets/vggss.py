@@ -23,6 +23,8 @@ class VGGSS(Moments):
     """The boxes of `vggss.json` with the media beside it."""
 
     title = "VGG-SS"
+    layout = FILE
+    gives = frozenset({"boxes", "classes"})
 
     def __init__(self, folder: Path) -> None:
         path = folder / FILE

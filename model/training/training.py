@@ -89,18 +89,8 @@ def train(
         TrainingError: too few videos, an unknown kind, or the loss became infinite.
         model.training.snapshot.SnapshotError: `snapshot` cannot be gone on from.
     """
+    demand_enough(len(source), config, processes.count)
     learn, held_out = split(source.keys, config.validation_share)
-    if len(learn) < FEWEST_VIDEOS:
-        raise TrainingError(
-            f"too few videos to learn from ({len(source)}): at least {FEWEST_VIDEOS + 2} are needed, and several "
-            "hundred for a network trained from nothing."
-        )
-    least = 4 if config.objective == "avc" else 2  # of "avc" half are apart, and need another video's sound
-    if min(config.batch, len(learn) // processes.count) < least:
-        raise TrainingError(
-            f"a step needs {least} pairs a process, each of another video: that is too many for a batch of "
-            f"{config.batch}, {len(learn)} videos and {processes.count} process(es)."
-        )
     torch.manual_seed(config.seed)
     network = begin(kind, start, network_config).to(processes.device).train()
     settings = about(
@@ -144,11 +134,40 @@ def train(
     return network.to("cpu"), report
 
 
+def demand_enough(videos: int, config: TrainingConfig, processes: int = 1) -> None:
+    """Refuse what is too little to learn from, whatever is in it.
+
+    Args:
+        videos: how many there are.
+        config: how they are to be trained on.
+        processes: that share the work.
+
+    Raises:
+        TrainingError: they are too few.
+    """
+    learn = videos - _held_out(videos, config.validation_share)
+    if learn < FEWEST_VIDEOS:
+        raise TrainingError(
+            f"too few videos to learn from ({videos}): at least {FEWEST_VIDEOS + 2} are needed, and several hundred "
+            "for a network trained from nothing."
+        )
+    least = 4 if config.objective == "avc" else 2  # of "avc" half are apart, and need another video's sound
+    if min(config.batch, learn // processes) < least:
+        raise TrainingError(
+            f"a step needs {least} pairs a process, each of another video: that is too many for a batch of "
+            f"{config.batch}, {learn} videos and {processes} process(es)."
+        )
+
+
 def split(keys: Sequence[str], share: float) -> tuple[list[str], list[str]]:
     """Split clips into those to learn from and those held out, by a hash of the key: stable as clips are added."""
-    count = min(200, max(2, round(len(keys) * share)))  # a single one would have no other sound to be told from
+    count = _held_out(len(keys), share)
     ranked = sorted(keys, key=lambda key: hashlib.sha256(key.encode()).digest())
     return ranked[count:], ranked[:count]
+
+
+def _held_out(videos: int, share: float) -> int:
+    return min(200, max(2, round(videos * share)))  # a single one would have no other sound to be told from
 
 
 def begin(kind: str, start: Network | None, config: NetworkConfig) -> Network:
@@ -326,9 +345,10 @@ def _verdict(
     if area > 0.5 + 1.64 * error:
         return True, f"Learnt: {found}, {judged} videos held out."
     return False, (
-        f"Nothing was learnt that held-out videos confirm: {found}, {judged} held out, {learnt_from} learnt from. What "
-        "helps, in this order: more different videos (several hundred), objects in view while they sound, --start "
-        "from trained weights, more --minutes."
+        f"Nothing was learnt that held-out videos confirm: {found}, and with {judged} of them chance alone reaches "
+        f"{min(1.0, 0.5 + 1.64 * error):.2f}; {learnt_from} were learnt from. What helps, in this order: more "
+        "different videos (several hundred), objects in view while they sound, --start from trained weights, more "
+        "--minutes."
     )
 
 

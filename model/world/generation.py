@@ -24,7 +24,7 @@ from model.world.synthesis import SAMPLE_RATE
 FRAME_RATE = 25
 PLANS = {Level.STANDARD: scenes.plan, Level.HARD: crowds.plan}
 WORLD = "world.json"  # beside truth.json: which world the folder holds, so that no two are mixed
-KEPT = 100  # videos after which truth.json is written, so that an interrupted run loses no more than these
+KEPT = 100  # videos after which truth.json is written, so that a run that is killed loses no more than these
 BYTES_A_SECOND = 80_000  # of a video, rather too many than too few
 
 
@@ -113,6 +113,9 @@ def generate(
             if len(truths) % KEPT == 0:
                 write(folder, truths)
         write(folder, truths)
+    except KeyboardInterrupt:
+        write(folder, truths)
+        raise
     except BrokenProcessPool:
         raise WorldError(f"{folder}: a worker was ended from outside, perhaps for want of memory; try again.") from None
     except OSError as error:

@@ -1,10 +1,11 @@
 """Downloads: what is fetched, and every way in which a URL gives no file."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
-from earmark.download import DownloadError, download, is_url, shown
+from earmark.download import DownloadError, download, guarded, is_url, shown
 from tests.earmark.fake_host import Answer, FakeHost
 
 HERE = "https://weights.example/a%20file.pt"
@@ -45,6 +46,7 @@ def test_no_credentials_are_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
+        ({HERE: (200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>")}, "no file of weights: .* text/html"),
         ({HERE: (404, {}, b"")}, "answers 404"),
         ({HERE: (200, {"Content-Length": "1001"}, b"")}, "larger than"),
         ({HERE: (200, {}, b"x" * 1001)}, "larger than"),
@@ -71,6 +73,57 @@ def test_what_gives_no_file_is_refused(tmp_path: Path, answers: dict[str, Answer
 def test_what_is_no_https_url_of_a_file_is_refused(tmp_path: Path, url: str, message: str) -> None:
     with pytest.raises(DownloadError, match=message):
         fetch(tmp_path, {}, url)
+
+
+@pytest.mark.parametrize(
+    "there", ["127.0.0.1", "[::1]", "10.1.2.3", "169.254.169.254", "[::ffff:192.168.0.1]", "inside"]
+)
+def test_a_redirect_into_the_network_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", names({"inside": ["93.184.216.34", "192.168.0.7"]}))
+    monkeypatch.setattr("earmark.download.create_connection", lambda *_: pytest.fail("it was connected to"))
+    session = guarded(HERE)
+    session.mount("https://weights.example/", FakeHost({HERE: (302, {"Location": f"https://{there}/f.pt"}, b"")}))
+    with pytest.raises(DownloadError, match=r"redirects to .*, which is no public address"):
+        download(HERE, tmp_path, most_bytes=1000, session=session)
+
+
+def test_the_address_that_was_looked_at_is_connected_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    connected: list[tuple[str, int]] = []
+
+    def connect(address: tuple[str, int], *_more: object, **_options: object) -> socket.socket:
+        connected.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", names({"elsewhere.example": ["93.184.216.34", "1.1.1.1"]}, asked))
+    monkeypatch.setattr("earmark.download.create_connection", connect)
+    session = guarded(HERE)
+    there = "https://elsewhere.example/f.pt"
+    session.mount("https://weights.example/", FakeHost({HERE: (302, {"Location": there}, b"")}))
+    with pytest.raises(DownloadError, match="cannot be fetched"):
+        download(HERE, tmp_path, most_bytes=1000, session=session)
+    assert asked == ["elsewhere.example"]
+    assert connected == [("93.184.216.34", 443), ("1.1.1.1", 443)]
+
+
+def test_the_host_a_person_named_may_be_inside(tmp_path: Path) -> None:
+    """Nothing listens at port 9: it is tried, and not refused."""
+    with pytest.raises(DownloadError, match=r"127\.0\.0\.1:9/f\.pt cannot be fetched \(ConnectionError\)"):
+        download("https://127.0.0.1:9/f.pt", tmp_path, most_bytes=1000)
+
+
+def names(known: dict[str, list[str]], asked: list[str] | None = None, look_up=socket.getaddrinfo):
+    """What looks up these names; numbers are their own addresses."""
+
+    def getaddrinfo(host: str, port: int, *_more: object, **_options: object):
+        if asked is not None:
+            asked.append(host)
+        found = [look_up(address, port, type=socket.SOCK_STREAM) for address in known.get(host, [host])]
+        return [entry for entries in found for entry in entries]
+
+    return getaddrinfo
 
 
 def test_secrets_of_a_url_are_not_shown() -> None:

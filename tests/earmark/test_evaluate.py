@@ -155,7 +155,7 @@ def test_a_network_that_does_not_compare_is_refused_in_one_sentence(videos: Path
 def test_a_folder_without_labels_is_refused(tmp_path: Path, untrained_version: Path) -> None:
     ran = evaluate("localization", "--data", tmp_path, "--model", untrained_version / "avol.safetensors")
     assert ran.exit_code == 1
-    assert "no dataset known here: there is no truth.json, vggss.json" in " ".join(ran.stderr.split())
+    assert "no dataset known here; a folder with boxes has truth.json, vggss.json" in " ".join(ran.stderr.split())
     assert ran.stderr.count("\n") == 1
 
 

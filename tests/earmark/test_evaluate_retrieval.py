@@ -90,6 +90,36 @@ def test_audioset_is_taken_too(videos: Path, l3: Path, tmp_path: Path) -> None:
     assert found["videos"] == 3 and found["relevance"] == "tree"
     assert "line 7: a segment is YTID, start, end" in found["skipped"][0]["reason"]
     assert [found["rows"][0][way]["n"] for way in ("im-im", "im-aud")] == [3, 3]
+    ran = CliRunner().invoke(app, ["evaluate", "avc", "--data", str(tmp_path), "--model", str(l3), "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert found["videos"] == 3 and found["avc"]["n"] == 2 * 3 * 3  # at 1, 2 and 3 s, matched and mismatched
+    assert 0.5 < found["avc"]["ceiling"] < 1
+    ran = CliRunner().invoke(app, ["evaluate", "localization", "--data", str(tmp_path)])
+    assert ran.exit_code == 1 and "holds AudioSet and so no boxes; a folder with boxes has" in ran.stderr
+
+
+def test_vgg_ss_is_taken_by_its_classes(videos: Path, l3: Path, tmp_path: Path) -> None:
+    entries = []
+    for number, name in enumerate("defd"):
+        (tmp_path / f"clip{number}_000010.mp4").symlink_to(videos / f"{name}.mp4")
+        entries.append({"file": f"clip{number}_000010", "class": f"class {number % 2}", "bbox": [[0.6, 0.3, 0.9, 0.8]]})
+    (tmp_path / "vggss.json").write_text(json.dumps([*entries, {"file": "a", "class": "b"}]))
+    ran = retrieval("--data", tmp_path, "--model", l3, "--json")
+    assert ran.exit_code == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert (found["videos"], found["relevance"], len(found["skipped"])) == (4, "flat", 1)
+    # Two of each class: whoever asks within a modality has one left to find.
+    assert [found["rows"][0][way]["n"] for way in ("im-im", "im-aud")] == [4, 4]
+
+
+def test_a_dataset_without_classes_is_refused_in_one_sentence(l3: Path, tmp_path: Path) -> None:
+    (tmp_path / "Annotations").mkdir()
+    (tmp_path / "Annotations" / "1.xml").touch()
+    ran = retrieval("--data", tmp_path, "--model", l3)
+    assert ran.exit_code == 1 and ran.stdout == ""
+    assert "holds Flickr-SoundNet and so no classes; a folder with classes has truth.json" in ran.stderr
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -116,4 +146,4 @@ def test_files_that_do_not_serve_are_one_sentence(
 
 def test_a_folder_without_labels_is_refused(tmp_path: Path, l3: Path) -> None:
     ran = retrieval("--data", tmp_path, "--model", l3)
-    assert ran.exit_code == 1 and "truth.json is missing" in ran.stderr
+    assert ran.exit_code == 1 and "no dataset known here; a folder with classes has truth.json" in ran.stderr

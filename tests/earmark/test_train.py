@@ -58,6 +58,31 @@ def test_what_cannot_be_learned_from_is_refused(tmp_path: Path, prepare, words: 
     assert not (tmp_path / "a.safetensors").exists()
 
 
+def test_too_few_videos_are_known_before_they_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[Path] = []
+
+    def add(_cache: object, path: Path) -> tuple[None, str]:
+        decoded.append(path)
+        return None, f"{path.name}: broken."
+
+    def train(count: int) -> str:
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        for index in range(count):
+            (folder / f"{index:02}.mp4").touch()
+        arguments = ["train", str(folder), "--out", str(tmp_path / "a"), "--cache", str(tmp_path / "clips")]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 1
+        return result.stderr
+
+    monkeypatch.setattr("model.workers.available", lambda: 1)
+    monkeypatch.setattr("model.clips._add", add)
+    assert "too few videos to learn from (9): at least 10 are needed" in train(9)
+    assert decoded == []
+    assert "too few videos to learn from (9): at least 10 are needed" in train(12)
+    assert len(decoded) == 3
+
+
 def test_an_interrupted_training_is_not_lost_by_mistake(videos: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
     snapshot = tmp_path / "a.safetensors.training"
@@ -69,6 +94,21 @@ def test_an_interrupted_training_is_not_lost_by_mistake(videos: Path, tmp_path: 
     began = run(videos, out, "--steps", "2", "--anew")
     assert began.exit_code == 0, began.stderr
     assert not snapshot.exists()
+
+
+def test_who_interrupts_a_training_is_told_how_to_go_on(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "a.safetensors"
+
+    def interrupted(*_arguments: object, snapshot: Path, **_options: object) -> None:
+        snapshot.touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("model.training.train", interrupted)
+    result = run(videos, out)
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == "Interrupted: the same command with --resume goes on."
 
 
 def test_nothing_learnt_is_said_and_not_hidden(videos: Path, tmp_path: Path) -> None:
@@ -130,10 +170,11 @@ def test_where_nothing_can_be_written_is_said_before_the_training(videos: Path, 
 
 def test_videos_without_sound_teach_nothing_and_are_named(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
-    (tmp_path / "videos" / "a.mp4").write_bytes(b"no video")
+    for name in "abcdefghij":
+        (tmp_path / "videos" / f"{name}.mp4").write_bytes(b"no video")
     result = run(tmp_path / "videos", tmp_path / "a.safetensors")
     assert result.exit_code == 1
-    assert "passed over a.mp4" in result.stderr and "none of its 1 videos can be learnt from" in result.stderr
+    assert "passed over a.mp4" in result.stderr and "too few videos to learn from (9)" in result.stderr
 
 
 def test_a_training_that_is_done_is_not_done_again(videos: Path, tmp_path: Path) -> None:

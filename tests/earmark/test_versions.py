@@ -5,7 +5,6 @@ import pickle
 from pathlib import Path
 
 import pytest
-import requests
 from typer.testing import CliRunner
 
 from earmark.cli import app
@@ -49,17 +48,12 @@ def test_a_url_is_fetched_and_noted_without_its_query(tmp_path: Path, monkeypatc
     checkpoints.save(tmp_path / "mine", AVENet(), {"videos": 3})
     url = "https://weights.example/mine.safetensors?token=secret"
     host = FakeHost({url: (200, {}, (tmp_path / "mine").read_bytes())})
-    monkeypatch.setattr(requests, "Session", lambda new=requests.Session: _mounted(new(), host))
+    monkeypatch.setattr("earmark.download.PublicAdapter", lambda _named: host)
     out = tmp_path / "out.safetensors"
     ran = run_import(url, "--out", out)
     assert ran.exit_code == 0, ran.stderr
     assert checkpoints.card_of(out) == {"videos": 3, "source": ["https://weights.example/mine.safetensors"]}
     assert "secret" not in ran.output
-
-
-def _mounted(session: requests.Session, host: FakeHost) -> requests.Session:
-    session.mount("https://", host)
-    return session
 
 
 class Payload:

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from earmark.cli import app
 from model import truth
-from model.world import benchmark
+from model.truth import Truth
+from model.world import benchmark, generation
 from model.world.benchmark import SPLITS, Split
 from model.world.levels import Level
 from tests.model.humming import write_humming
@@ -48,6 +49,25 @@ def test_a_second_run_makes_nothing_anew(made: Path) -> None:
     expected = {"folder": str(made), "videos": 2, "made": 0, "level": "standard", "seed": 5, "seconds": 3.0}
     assert json.loads(ran.stdout) == expected
     assert "none of them new" in ran.stderr
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(folder: Path, seed: int, index: int, *_more: object) -> Truth:
+        if index == 2:
+            raise KeyboardInterrupt
+        (folder / f"{index:05d}.mp4").write_bytes(b"a video")
+        return Truth(f"{index:05d}.mp4", ["dog"], [], {})
+
+    monkeypatch.setattr(generation, "make_video", make)
+    ran = world(tmp_path, "--videos", 4, *SHORT, "--json")
+    assert (ran.exit_code, ran.stdout) == (130, "")
+    assert ran.stderr.strip() == f"Interrupted: the same command goes on with {tmp_path} where it stopped."
+    assert [entry.file for entry in truth.read(tmp_path)] == ["00000.mp4", "00001.mp4"]
+    monkeypatch.undo()
+    ran = world(tmp_path, "--videos", 4, *SHORT, "--json")
+    assert json.loads(ran.stdout)["made"] == 2
 
 
 def test_another_world_is_not_mixed_in(made: Path) -> None:

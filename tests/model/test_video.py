@@ -70,6 +70,18 @@ def test_a_silent_file_has_no_sound_and_a_sound_file_no_picture(tmp_path: Path) 
     assert len(heard.audio) == SAMPLE_RATE  # resampled from 16 kHz
 
 
+@pytest.mark.parametrize("begin", [0.4, 1.0, 2.2])
+def test_decoding_may_begin_within_the_file(tmp_path: Path, begin: float) -> None:
+    whole = decode(write_video(tmp_path / "a.mp4", seconds=4.0, click=2.6), rate=5.0, size=(16, 16))
+    part = decode(tmp_path / "a.mp4", rate=5.0, size=(16, 16), begin=begin, max_seconds=1.0)
+    first, samples = round(begin * 5), round(begin * SAMPLE_RATE)
+    assert len(part.frames) >= 5 and part.times[0] == 0
+    np.testing.assert_array_equal(part.frames[:5], whole.frames[first : first + 5])
+    # The decoder has heard less before it: the same to a few thousandths, and not a sample late.
+    np.testing.assert_allclose(part.audio[4800:48_000], whole.audio[samples + 4800 : samples + 48_000], atol=0.01)
+    assert part.info.duration == whole.info.duration
+
+
 def test_max_seconds_bounds_what_is_read(tmp_path: Path) -> None:
     video = decode(write_video(tmp_path / "a.mp4", seconds=4), rate=5.0, size=(16, 16), max_seconds=1.0)
     assert len(video.frames) <= 6 and len(video.audio) <= SAMPLE_RATE

@@ -1,14 +1,13 @@
 """How well networks retrieve pictures and sounds by each other: the table of "Objects that Sound", section 3.3."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from model.datasets import Skipped
+from model.datasets import Dataset, Skipped
 from model.evaluation.controls import with_untrained
 from model.evaluation.evaluation import EvaluationError
-from model.evaluation.retrieval import cca_baseline, labelled
+from model.evaluation.retrieval import cca_baseline
 from model.evaluation.retrieval.cca_baseline import COMPONENTS
 from model.evaluation.retrieval.encoders import (
     DIRECTIONS,
@@ -21,7 +20,6 @@ from model.evaluation.retrieval.encoders import (
     encode,
     encoder_of,
 )
-from model.evaluation.retrieval.labelled import LabelledFolder
 from model.evaluation.retrieval.moments import draw
 from model.evaluation.retrieval.ranking import MomentLabels, ndcg_of_queries
 from model.evaluation.retrieval.relevance import Relevance
@@ -38,11 +36,10 @@ Skip = Callable[[Skipped], None]
 
 
 def evaluate_retrieval(
-    folder: str | Path,
+    dataset: Dataset,
     networks: Mapping[str, Network],
     *,
-    tree: Path | None = None,
-    validation: str | Path | None = None,
+    validation: Dataset | None = None,
     vgg16: VGG16 | None = None,
     seed: int = 0,
     on_progress: Progress = lambda _phase, _done, _total: None,
@@ -61,26 +58,26 @@ def evaluate_retrieval(
     the validation videos; the networks.
 
     Args:
-        folder: what `labelled.read` reads.
+        dataset: one that gives classes; relevance comes from its tree, where it has one.
         networks: those of `encoders.NAMES` by the name their row gets, in evaluation mode.
-        tree: an ontology file.
-        validation: another such folder, for CCA; none of its videos should be in the one evaluated.
+        validation: another such dataset, for CCA; none of its videos should be in the one evaluated.
         vgg16: to compare with.
         seed: of the moments, the random vectors, the order of ties and the intervals.
         on_progress: called with the phase, how far it is and how far it goes.
-        on_skipped: called with each video that cannot be used, of either folder; the others are.
+        on_skipped: called with each video that cannot be used, of either dataset; the others are.
 
     Raises:
-        EvaluationError: fewer than two videos can be used, or a network is of another kind.
-        ValueError: what `labelled.read` says of a folder.
+        EvaluationError: fewer than two videos can be used, a network is of another kind, or none takes the validation
+            videos.
+        model.ontology.OntologyError: the tree does not hold a class of the dataset.
     """
-    data = labelled.read(folder, tree=tree)
-    held_out = None if validation is None else labelled.read(validation, tree=tree)
-    relevance = Relevance(data.classes, data.ontology)
+    relevance = Relevance(dataset.classes, dataset.ontology)
     try:
         trained = {name: encoder_of(network) for name, network in networks.items()}
     except ValueError as error:
         raise EvaluationError(str(error)) from None
+    if validation is not None and not any(network.kind == "l3" for network in networks.values()):
+        raise EvaluationError(f"{validation.folder}: validation videos are for CCA of L3-Net, and no network is one.")
     untrained = _untrained(networks)
     vgg = None if vgg16 is None else Pictures(vgg16)
 
@@ -92,17 +89,17 @@ def evaluate_retrieval(
 
     encoders: list[Encoder] = [*trained.values(), *(one for group in untrained.values() for one in group)]
     encoders += [] if vgg is None else [vgg]
-    labels = _encode(data, encoders, 1, seed, "videos", on_progress, skip)
+    labels = _encode(dataset, encoders, 1, seed, "videos", on_progress, skip)
     count = len(labels.videos)
     if count < 2:
-        raise EvaluationError(f"{folder}: {count} of its videos can be used; retrieval needs two or more.")
+        raise EvaluationError(f"{dataset.folder}: {count} of its videos can be used; retrieval needs two or more.")
 
     rng = np.random.default_rng([seed, count])
     random: list[Space] = [Vectors(*rng.standard_normal((2, count, COMPONENTS))) for _ in range(RANDOM)]
     spaces: dict[str, list[Space]] = {"random": random}
     spaces |= {name: [one.space() for one in group] for name, group in untrained.items()}
     spaces |= {} if vgg is None else {"VGG16 fc7": [vgg.space()]}
-    mapped, refused = _mapped(trained, vgg, held_out, seed, on_progress, on_skipped)
+    mapped, refused = _mapped(trained, vgg, validation, seed, on_progress, on_skipped)
     spaces |= {name: [space] for name, (space, _) in mapped.items()}
     spaces |= {name: [one.space()] for name, one in trained.items()}
 
@@ -112,11 +109,11 @@ def evaluate_retrieval(
         cells = {way: Cell.of(values, labels.videos, seed=seed) for way, values in ways.items() if values is not None}
         rows.append(TableRow(name, name in trained, cells, mapped[name][1] if name in mapped else None))
         on_progress("rows", done, len(spaces))
-    return RetrievalTable(rows, count, skipped, data.ontology is not None, refused)
+    return RetrievalTable(rows, count, skipped, dataset.ontology is not None, refused)
 
 
 def _encode(
-    data: LabelledFolder,
+    dataset: Dataset,
     encoders: Sequence[Encoder],
     most: int,
     seed: int,
@@ -125,11 +122,11 @@ def _encode(
     on_skipped: Skip,
 ) -> MomentLabels:
     """Show at most so many moments a video to the encoders; answer their labels."""
-    for one in data.skipped:
+    for one in dataset.skipped:
         on_skipped(one)
     labels = MomentLabels()
     moments = draw(
-        data.videos,
+        dataset,
         size=max([FRAME_SIZE, *(encoder.size for encoder in encoders)]),
         most=most,
         moving=any(encoder.takes != "frame" for encoder in encoders),
@@ -158,7 +155,7 @@ def _untrained(networks: Mapping[str, Network]) -> dict[str, list[Encoder]]:
 def _mapped(
     trained: Mapping[str, Encoder],
     vgg: Pictures | None,
-    held_out: LabelledFolder | None,
+    validation: Dataset | None,
     seed: int,
     on_progress: Progress,
     on_skipped: Skip,
@@ -167,16 +164,16 @@ def _mapped(
     l3 = {name: one for name, one in trained.items() if isinstance(one, Features) and one.network.kind == "l3"}
     if not l3:
         return {}, []
-    if held_out is None:
+    if validation is None:
         reason = "CCA is fitted to videos that are not evaluated: give a folder of them with --validation."
         return {}, [f"{name} + CCA: {reason}" for name in l3]
     fitting = {name: Features(one.network) for name, one in l3.items()}
     seen = None if vgg is None else Pictures(vgg.network)
     encoders: list[Encoder] = [*fitting.values(), *([] if seen is None else [seen])]
-    labels = _encode(held_out, encoders, CCA_MOMENTS, seed, "validation videos", on_progress, on_skipped)
+    labels = _encode(validation, encoders, CCA_MOMENTS, seed, "validation videos", on_progress, on_skipped)
     if not labels.videos:
         return {}, [f"{name} + CCA: none of the validation videos can be used." for name in l3]
-    relevance = Relevance(held_out.classes, held_out.ontology)
+    relevance = Relevance(validation.classes, validation.ontology)
     rows: dict[str, tuple[Space, float]] = {}
     refused: list[str] = []
     for name, one in fitting.items():

@@ -1,23 +1,16 @@
 """Moments: frames of labelled videos with their seconds of sound, drawn at random, as retrieval is measured on."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
-from model import motion
-from model.datasets import Skipped
+from model.datasets import Dataset, Skipped, excerpts
+from model.datasets.dataset import Choose
 from model.evaluation.retrieval.relevance import Labels
-from model.samples import samples_of
-from model.truth import Truth
-from model.video import MediaError, audio_second, decode
-
-RATE = 4.0  # moments a second to choose from
-DECODERS = 2  # videos decoded ahead, in threads: the decoder lets go of the interpreter
+from model.motion import Takes
+from model.samples import Sample
+from model.video import MediaError
 
 
 @dataclass(frozen=True)
@@ -38,66 +31,8 @@ class Moment:
     sounding: Labels
 
 
-class LabelledVideo(Protocol):
-    """A video of a dataset, whatever its labels look like."""
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-
-    @property
-    def classes(self) -> Labels:
-        """Every class its moments may have."""
-
-    def moments(self, rng: np.random.Generator, *, size: int, most: int, moving: bool = False) -> list[Moment]:
-        """At least one and at most `most` different moments, frames of `size` pixels a side; `moving`: 25 of each.
-
-        Raises:
-            MediaError: it cannot be decoded or has no moment to measure on.
-        """
-
-
-@dataclass(frozen=True)
-class TruthVideo:
-    """A video of a folder with `truth.json`, which tells what is visible and what sounds moment by moment."""
-
-    folder: Path
-    labels: Truth
-
-    @property
-    def name(self) -> str:
-        """The file's."""
-        return self.labels.file
-
-    @property
-    def classes(self) -> Labels:
-        """Those of its objects."""
-        return frozenset(self.labels.classes)
-
-    def moments(self, rng: np.random.Generator, *, size: int, most: int, moving: bool = False) -> list[Moment]:
-        """Moments at which something is visible in the frame and something sounds through the second."""
-        rate = motion.FRAME_RATE if moving else RATE
-        video = decode(self.folder / self.name, rate=rate, size=(size, size))
-        if not len(video.frames) or not len(video.audio) or not video.info.frame_rate:
-            raise MediaError(f"{self.name}: to be evaluated it needs both a picture and sound.")
-        found = [one for one in samples_of(self.labels, video, number=0, rate=rate) if one.visible_classes]
-        if not found:
-            raise MediaError(f"{self.name}: never is something visible while something sounds through a whole second.")
-        chosen = [found[index] for index in rng.permutation(len(found))[:most]]
-        return [
-            Moment(
-                # Not a view: the video's other frames are not kept.
-                motion.around("frames" if moving else "frame", video.frames, one.index).copy(),
-                audio_second(video.audio, one.time).copy(),
-                one.visible_classes,
-                one.sounding_classes,
-            )
-            for one in chosen
-        ]
-
-
 def draw(
-    videos: Sequence[LabelledVideo],
+    dataset: Dataset,
     *,
     size: int,
     most: int,
@@ -106,36 +41,41 @@ def draw(
     on_done: Callable[[int, int], None],
     on_skipped: Callable[[Skipped], None],
 ) -> Iterator[tuple[int, Moment]]:
-    """Random moments of videos, in their order; the same seed draws the same ones, whatever else is skipped.
+    """Random moments at which something is visible in the frame and something sounds through the second.
+
+    The same seed draws the same ones, whatever else is skipped.
 
     Args:
-        videos: whose.
+        dataset: whose; they come in the order of its entries.
         size: pixels a side of the frames.
-        most: moments a video.
+        most: moments an entry.
         moving: whether moments show the 25 frames of their second.
         seed: of the draw.
-        on_done: called after each video with how many are done, of how many.
-        on_skipped: called with each video that cannot be used.
+        on_done: called after each entry with how many are done, of how many.
+        on_skipped: called with each entry that cannot be used.
 
     Yields:
-        The video's index and a moment of it.
+        The video a moment is from, see `Sample.video`, and the moment.
     """
 
-    def load(index: int) -> list[Moment] | MediaError:
-        try:
-            return videos[index].moments(np.random.default_rng([seed, index]), size=size, most=most, moving=moving)
-        except MediaError as error:
-            return error
+    def choose(number: int) -> Choose:
+        rng = np.random.default_rng([seed, number])
 
-    with ThreadPoolExecutor(DECODERS) as pool:
-        ahead: deque[Future[list[Moment] | MediaError]] = deque()
-        for index in range(len(videos)):
-            while len(ahead) <= 2 * DECODERS and index + len(ahead) < len(videos):
-                ahead.append(pool.submit(load, index + len(ahead)))
-            moments = ahead.popleft().result()
-            if isinstance(moments, MediaError):
-                on_skipped(Skipped(videos[index].name, str(moments)))
-            else:
-                for moment in moments:
-                    yield index, moment
-            on_done(index + 1, len(videos))
+        def chosen(samples: list[Sample]) -> list[Sample]:
+            found = [sample for sample in samples if sample.visible_classes]
+            if not found:
+                raise MediaError(
+                    f"{dataset.name(number)}: never is something visible while something sounds through a whole second."
+                )
+            return [found[index] for index in rng.permutation(len(found))[:most]]
+
+        return chosen
+
+    takes: Takes = "frames" if moving else "frame"
+    for number, excerpt in enumerate(excerpts(dataset, size, takes, choose)):
+        if isinstance(excerpt, MediaError):
+            on_skipped(Skipped(dataset.name(number), str(excerpt)))
+        else:
+            for sample, frame, second in zip(excerpt.samples, excerpt.frames, excerpt.seconds, strict=True):
+                yield sample.video, Moment(frame, second, sample.visible_classes, sample.sounding_classes)
+        on_done(number + 1, len(dataset))

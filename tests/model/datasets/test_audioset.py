@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from model import ontology
-from model.datasets import audioset
-from model.datasets.audioset import AudioSetError, Segment
+from model.datasets import DatasetError
+from model.datasets.audioset import AudioSet
 from model.ontology import Ontology, OntologyError
+from model.samples import Sample
 from model.truth import Segment as Sounding
 from model.video import MediaError
 from tests.model.humming import LEFT, RIGHT, hum
@@ -64,26 +65,27 @@ def test_classes_outside_the_three_subtrees_do_not_count(tmp_path: Path) -> None
     )
     for name in ("--4gqARaEJE", "--BfvyPmVMo", "--U7joUcTCo"):
         (tmp_path / f"{name}.mp4").touch()
-    found, skipped = audioset.read(tmp_path, tree(tmp_path))
-    assert [(one.name, one.classes) for one in found] == [
-        ("--4gqARaEJE.mp4", {"/m/0342h"}),
-        ("--U7joUcTCo.mp4", {"/m/015lz1", "/m/03l9g", "/m/04szw"}),
+    found = AudioSet(tmp_path, tree(tmp_path))
+    assert [(one.media, one.classes) for one in found.segments] == [
+        ("--4gqARaEJE", ("/m/0342h",)),
+        ("--U7joUcTCo", ("/m/015lz1", "/m/03l9g", "/m/04szw")),
     ]
-    assert skipped == []
+    assert found.classes == {"/m/0342h", "/m/015lz1", "/m/03l9g", "/m/04szw"}
+    assert found.skipped == []
 
 
 @pytest.mark.parametrize(
     "media",
     ["aaaaaaaaaaa.mp4", "aaaaaaaaaaa_30.webm", "aaaaaaaaaaa_000030.mkv", "aaaaaaaaaaa_30000.mp4",
-     "aaaaaaaaaaa_30000_40000.mp4", "videos/aaaaaaaaaaa.mp4"],
+     "aaaaaaaaaaa_30000_40000.MP4", "videos/aaaaaaaaaaa.mp4"],
 )  # fmt: skip
 def test_media_are_found_under_the_usual_names(tmp_path: Path, media: str) -> None:
     segments(tmp_path, 'aaaaaaaaaaa, 30.000, 40.000, "/m/0342h"', 'bbbbbbbbbbb, 3.000, 13.000, "/m/0342h"')
     (tmp_path / media).parent.mkdir(exist_ok=True)
     (tmp_path / media).touch()
-    found, skipped = audioset.read(tmp_path, tree(tmp_path))
-    assert [one.media for one in found] == [tmp_path / media]
-    assert [one.reason for one in skipped] == [
+    found = AudioSet(tmp_path, tree(tmp_path))
+    assert [found.name(number) for number in range(len(found))] == [Path(media).stem]
+    assert [one.reason for one in found.skipped] == [
         "eval_segments.csv: 1 of its 2 segments have no media in the folder (bbbbbbbbbbb)."
     ]
 
@@ -104,11 +106,11 @@ def test_malformed_lines_are_named_and_the_others_read(tmp_path: Path) -> None:
         'aaaaaaaaaaa, 70.000, 80.000, "/m/026t6"',
     )
     (tmp_path / "aaaaaaaaaaa.mp4").touch()
-    found, skipped = audioset.read(tmp_path, tree(tmp_path))
-    assert [(one.start, one.classes) for one in found] == [(0.0, {"/m/0342h"}), (70.0, {"/m/026t6"})]
-    assert {one.file for one in skipped} == {"eval_segments.csv"}
+    found = AudioSet(tmp_path, tree(tmp_path))
+    assert [(one.start, one.classes) for one in found.segments] == [(0.0, ("/m/0342h",)), (70.0, ("/m/026t6",))]
+    assert {one.file for one in found.skipped} == {"eval_segments.csv"}
     for one, said in zip(
-        skipped,
+        found.skipped,
         ("line 5: a segment is YTID", "line 6: '../../../etc' is no YouTube id", "line 7: 'ten' to '20.000'",
          "line 8: '20.000' to '10.000'", "line 9: 'nan'", "line 10: the ontology has no class '/m/nothing'",
          "line 11: no class", "line 12: the segment of aaaaaaaaaaa from 0 s is there twice", "line 13: a segment is"),
@@ -119,21 +121,24 @@ def test_malformed_lines_are_named_and_the_others_read(tmp_path: Path) -> None:
 
 def test_a_folder_without_anything_usable_is_one_sentence(tmp_path: Path) -> None:
     classes = tree(tmp_path)
-    with pytest.raises(AudioSetError, match=r"no \*segments\*\.csv"):
-        audioset.read(tmp_path, classes)
+    with pytest.raises(DatasetError, match=r"no \*segments\*\.csv"):
+        AudioSet(tmp_path, classes)
     segments(tmp_path, 'aaaaaaaaaaa, 0.000, 10.000, "/m/0342h"')
-    with pytest.raises(AudioSetError, match="1 of its 1 segments have no media"):
-        audioset.read(tmp_path, classes)
+    with pytest.raises(DatasetError, match="1 of its 1 segments have no media"):
+        AudioSet(tmp_path, classes)
     (tmp_path / "balanced_train_segments.csv").touch()
-    with pytest.raises(AudioSetError, match=r"balanced_train_segments\.csv, eval_segments\.csv; leave the one"):
-        audioset.read(tmp_path, classes)
+    with pytest.raises(DatasetError, match=r"balanced_train_segments\.csv, eval_segments\.csv; leave the one"):
+        AudioSet(tmp_path, classes)
     with pytest.raises(OntologyError, match="Musical instrument"):
         (tmp_path / "balanced_train_segments.csv").unlink()
-        audioset.read(tmp_path, Ontology({"/m/0342h": "Guitar"}, {}))
+        AudioSet(tmp_path, Ontology({"/m/0342h": "Guitar"}, {}))
 
 
-def moments(segment: Segment, most: int = 100):
-    return segment.moments(np.random.default_rng(0), size=32, most=most)
+def cut_from(folder: Path, clip: Path, *stretches: tuple[float, float]) -> AudioSet:
+    """A folder whose segments are these of the clip."""
+    (folder / "aaaaaaaaaaa.mp4").symlink_to(clip)
+    segments(folder, *(f'aaaaaaaaaaa, {start}, {end}, "/m/0342h"' for start, end in stretches))
+    return AudioSet(folder, tree(folder))
 
 
 def red(frame: np.ndarray) -> bool:
@@ -145,24 +150,38 @@ def heard(second: np.ndarray) -> int:
     return int(np.abs(np.fft.rfft(second)).argmax())
 
 
-def test_of_a_whole_video_only_the_segment_is_used(clip: Path) -> None:
+def test_of_a_whole_video_only_the_segment_is_used(clip: Path, tmp_path: Path) -> None:
     # One second of a file of four, which is therefore the whole video; on the grid one moment lies inside.
-    for start, tone in ((0.75, 600), (2.25, 2500)):
-        (only,) = moments(Segment(clip, start, start + 1.0, frozenset({"x"})))
-        assert heard(only.second) == pytest.approx(tone, abs=2)
-        assert only.visible == only.sounding == {"x"}
-        assert red(only.frame)
+    dataset = cut_from(tmp_path, clip, (0.75, 1.75), (2.25, 3.25))
+    for number, tone in enumerate((600, 2500)):
+        excerpt = dataset.load(number, 32)
+        (sample,) = excerpt.samples
+        assert sample.time == (1.25, 2.75)[number]
+        assert heard(excerpt.seconds[0]) == pytest.approx(tone, abs=2)
+        assert sample.visible_classes == sample.sounding_classes == {"/m/0342h"}
+        assert sample.video == 0 and not sample.localized  # both of one video, and no place is labelled
+        assert red(excerpt.frames[0])
 
 
-def test_a_file_of_the_segments_length_is_the_segment(clip: Path) -> None:
-    found = moments(Segment(clip, 30.0, 33.9, frozenset({"x"})))
-    assert len(found) == 13  # .5 .. 3.5 s
-    assert len(moments(Segment(clip, 30.0, 33.9, frozenset({"x"})), most=2)) == 2
+def test_a_file_of_the_segments_length_is_the_segment(clip: Path, tmp_path: Path) -> None:
+    dataset = cut_from(tmp_path, clip, (30.0, 33.9))
+    assert [sample.time for sample in dataset.load(0, 32).samples] == [1.0, 2.0, 3.0]
+    offered: list[Sample] = []
+    excerpt = dataset.load(0, 32, choose=lambda samples: offered.extend(samples) or samples[9:10] + samples[1:2])
+    assert [sample.time for sample in offered] == [k / 4 for k in range(2, 15)]
+    assert [sample.time for sample in excerpt.samples] == [2.75, 0.75]
+    assert [heard(second) for second in excerpt.seconds] == pytest.approx([2500, 600], abs=2)
 
 
-def test_a_segment_beyond_the_files_end_is_said(clip: Path) -> None:
+def test_who_sees_motion_is_shown_the_second(clip: Path, tmp_path: Path) -> None:
+    excerpt = cut_from(tmp_path, clip, (30.0, 34.0)).load(0, 32, "frames")
+    assert excerpt.frames.shape == (3, 25, 32, 32, 3)
+    assert [heard(second) for second in excerpt.seconds[::2]] == pytest.approx([600, 2500], abs=2)
+
+
+def test_a_segment_beyond_the_files_end_is_said(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="not one second of the segment 200-201 s is in it"):
-        moments(Segment(clip, 200.0, 201.0, frozenset({"x"})))
+        cut_from(tmp_path, clip, (200.0, 201.0)).load(0, 32)
 
 
 def test_stills_have_the_middle_of_their_sound(tmp_path: Path) -> None:
@@ -177,10 +196,13 @@ def test_stills_have_the_middle_of_their_sound(tmp_path: Path) -> None:
             file.setparams((1, 2, 16_000, 0, "NONE", ""))
             file.writeframes((tone * 20_000).astype("<i2").tobytes())
     (tmp_path / "frames" / "bbbbbbbbbbb_30.jpg").write_bytes(b"no picture")
-    (good, bad), _ = audioset.read(tmp_path, tree(tmp_path))
-    (moment,) = moments(good)
-    assert moment.frame.shape == (32, 32, 3) and np.abs(moment.frame.astype(int) - (200, 30, 30)).max() < 8
-    assert heard(moment.second) == 440
-    assert np.abs(moment.second.reshape(48, 1000)).max(1).min() > 0.4  # the tone, from end to end
+    dataset = AudioSet(tmp_path, tree(tmp_path))
+    excerpt = dataset.load(0, 32)
+    assert excerpt.frames.shape == (1, 32, 32, 3)
+    assert np.abs(excerpt.frames[0].astype(int) - (200, 30, 30)).max() < 8
+    assert heard(excerpt.seconds[0]) == 440
+    assert np.abs(excerpt.seconds[0].reshape(48, 1000)).max(1).min() > 0.4  # the tone, from end to end
     with pytest.raises(MediaError, match=r"bbbbbbbbbbb_30\.jpg: not a picture"):
-        moments(bad)
+        dataset.load(1, 32)
+    with pytest.raises(DatasetError, match="single frames show no motion"):
+        dataset.load(0, 32, "flow")

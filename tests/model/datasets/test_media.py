@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.datasets import media
+from model.datasets import DatasetError, media
 from model.datasets.media import Media
 from model.video import MediaError
 from tests.model.datasets.published import level, write_clip, write_frame, write_sound
@@ -32,6 +32,18 @@ def test_the_middle_of_a_clip_and_given_times_are_taken(tmp_path: Path) -> None:
     assert [time for time, _, _ in found] == [2.5, 0.5, 3.5]
     assert [frame.mean() for _, frame, _ in found] == pytest.approx([100, 20, 140], abs=6)
     assert [level(second) for *_, second in found] == pytest.approx([0.2, 0.04, 0.28], rel=0.15)
+
+
+def test_motion_is_seen_in_clips_and_not_in_frames(tmp_path: Path) -> None:
+    write_clip(tmp_path / "videos" / "a.mp4", [20, 60, 100, 140])
+    (taken,) = Media(tmp_path).moments("a", [2.0], 16, "frames")
+    assert taken is not None and taken[0] == 2.0
+    greys = taken[1].mean((1, 2, 3))  # of the 25 frames around
+    assert greys[[0, 12, 24]] == pytest.approx([60, 100, 100], abs=6)
+    write_frame(tmp_path / "frames" / "a.jpg", (0, 0, 0))
+    write_sound(tmp_path / "audio" / "a.wav", [0.1])
+    with pytest.raises(DatasetError, match="single frames show no motion"):
+        Media(tmp_path).pair("a", 16, "flow")
 
 
 def test_clips_may_lie_in_the_folder_itself(tmp_path: Path) -> None:

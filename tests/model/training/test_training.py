@@ -114,6 +114,11 @@ def test_a_network_the_wrong_way_round_is_said() -> None:
     assert not learnt and "the wrong way round" in verdict
 
 
+def test_too_few_held_out_to_confirm_anything_is_said() -> None:
+    learnt, verdict = _verdict(torch.randn(40) + 9, torch.randn(40) - 9, 2, 10, aligned=True)
+    assert not learnt and "in 1.00 of cases (.50 is chance), and with 2 of them chance alone reaches 1.00" in verdict
+
+
 def test_avol_net_begins_from_ave_net_as_the_paper_derives_it() -> None:
     """Where a picture has one cell, conv5 and conv6 are fc1 and fc2: AVOL-Net compares what AVE-Net would."""
     config = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)

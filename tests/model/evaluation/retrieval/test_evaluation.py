@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from model import truth
+from model.datasets import open_dataset
 from model.evaluation import EvaluationError
 from model.evaluation.controls import UNTRAINED
 from model.evaluation.retrieval.encoders import DIRECTIONS
@@ -63,7 +64,7 @@ def row(table: RetrievalTable, name: str) -> dict[str, float | None]:
 
 
 def test_who_sees_and_hears_right_finds_everything_and_who_confuses_tones_does_not(humming: Path) -> None:
-    table = evaluate_retrieval(humming, {"seer": Seer().eval(), "confused": Confused().eval()})
+    table = evaluate_retrieval(open_dataset(humming), {"seer": Seer().eval(), "confused": Confused().eval()})
     assert row(table, "seer") == pytest.approx(dict.fromkeys(DIRECTIONS, 1.0))
     confused = row(table, "confused")
     assert confused["im-im"] == confused["aud-aud"] == pytest.approx(1.0)
@@ -79,7 +80,7 @@ def test_who_sees_and_hears_right_finds_everything_and_who_confuses_tones_does_n
 
 def test_untrained_rows_are_means_of_networks_that_anyone_can_make(humming: Path) -> None:
     networks = {f"{kind.kind}{k}": untrained(kind, k) for kind in (AVENet, AVOLNet) for k in range(UNTRAINED)}
-    table = evaluate_retrieval(humming, networks)
+    table = evaluate_retrieval(open_dataset(humming), networks)
     assert [one.name for one in table.rows][:3] == ["random", "untrained AVE-Net", "untrained AVOL-Net"]
     for kind, name in (("ave", "untrained AVE-Net"), ("avol", "untrained AVOL-Net")):
         for way in DIRECTIONS:
@@ -91,13 +92,13 @@ def test_untrained_rows_are_means_of_networks_that_anyone_can_make(humming: Path
 def test_every_configuration_has_an_untrained_row_of_its_own(humming: Path) -> None:
     other = NetworkConfig(image_size=64, width=0.1, embedding=16, sound_pool=4)
     networks = {"a": untrained(AVENet, 0), "b": untrained(AVENet, 1), "c": untrained(AVENet, 0, other)}
-    names = [one.name for one in evaluate_retrieval(humming, networks).rows]
+    names = [one.name for one in evaluate_retrieval(open_dataset(humming), networks).rows]
     assert names == ["random", "untrained AVE-Net", "untrained AVE-Net like c", "a", "b", "c"]
 
 
 def test_the_same_seed_gives_the_same_table(humming: Path) -> None:
     first, again, other = (
-        evaluate_retrieval(humming, {"a": untrained(AVENet, 0)}, seed=s).to_dict() for s in (0, 0, 1)
+        evaluate_retrieval(open_dataset(humming), {"a": untrained(AVENet, 0)}, seed=s).to_dict() for s in (0, 0, 1)
     )
     assert first == again != other
 
@@ -109,9 +110,9 @@ def test_l3_net_gets_rows_of_cca_where_there_are_videos_to_fit_it_to(humming: Pa
         weights.data *= 3  # as initialised, so narrow a network answers the same to every picture
     phases: dict[str, tuple[int, int]] = {}
     table = evaluate_retrieval(
-        humming,
+        open_dataset(humming),
         {"l3": untrained(L3Net, 0)},
-        validation=humming,
+        validation=open_dataset(humming),
         vgg16=vgg,
         on_progress=lambda name, *at: phases.update({name: at}),
     )
@@ -126,34 +127,41 @@ def test_l3_net_gets_rows_of_cca_where_there_are_videos_to_fit_it_to(humming: Pa
 
 def test_without_videos_to_fit_cca_to_its_row_is_refused_in_one_sentence(humming: Path, tmp_path: Path) -> None:
     networks = {"l3": untrained(L3Net, 0)}
-    table = evaluate_retrieval(humming, networks)
+    table = evaluate_retrieval(open_dataset(humming), networks)
     assert [one.name for one in table.rows] == ["random", "untrained L3-Net", "l3"]
     assert table.refused == [
         "l3 + CCA: CCA is fitted to videos that are not evaluated: give a folder of them with --validation."
     ]
     truth.write(tmp_path, [Truth("gone.mp4", ["red"], [], {})])
     told = []
-    table = evaluate_retrieval(humming, networks, validation=tmp_path, on_skipped=told.append)
+    table = evaluate_retrieval(
+        open_dataset(humming), networks, validation=open_dataset(tmp_path), on_skipped=told.append
+    )
     assert table.refused == ["l3 + CCA: none of the validation videos can be used."]
     assert [one.file for one in told] == ["gone.mp4"] and table.skipped == []
     for one in truth.read(humming)[:2]:
         (tmp_path / one.file).symlink_to(humming / one.file)
     truth.write(tmp_path, truth.read(humming)[:2])
-    table = evaluate_retrieval(humming, networks, validation=tmp_path)
+    table = evaluate_retrieval(open_dataset(humming), networks, validation=open_dataset(tmp_path))
     assert table.refused == ["l3 + CCA: the validation videos do not serve (CCA needs at least four videos, got 2)."]
+
+
+def test_videos_to_fit_cca_to_are_refused_where_nothing_is_fitted(humming: Path) -> None:
+    with pytest.raises(EvaluationError, match="validation videos are for CCA of L3-Net, and no network is one"):
+        evaluate_retrieval(open_dataset(humming), {"a": untrained(AVENet, 0)}, validation=open_dataset(humming))
 
 
 def test_a_tree_makes_near_classes_count(humming: Path, tmp_path: Path) -> None:
     tree = tmp_path / "colours.json"
     names = [("warm", ["red"]), ("cold", ["green", "blue"]), ("red", []), ("green", []), ("blue", [])]
     tree.write_text(json.dumps([{"id": name, "name": name, "child_ids": below} for name, below in names]))
-    flat = evaluate_retrieval(humming, {"confused": Confused().eval()})
-    table = evaluate_retrieval(humming, {"confused": Confused().eval()}, tree=tree)
+    flat = evaluate_retrieval(open_dataset(humming), {"confused": Confused().eval()})
+    table = evaluate_retrieval(open_dataset(humming, tree=tree), {"confused": Confused().eval()})
     assert table.tree and not flat.tree
     assert row(table, "confused")["im-aud"] != row(flat, "confused")["im-aud"]
     tree.write_text(json.dumps([{"id": "red", "name": "red", "child_ids": []}]))
     with pytest.raises(OntologyError, match="no class with the id or name 'blue'"):
-        evaluate_retrieval(humming, {"confused": Confused().eval()}, tree=tree)
+        evaluate_retrieval(open_dataset(humming, tree=tree), {"confused": Confused().eval()})
 
 
 def test_bad_videos_are_skipped_and_too_few_are_one_sentence(humming: Path, tmp_path: Path) -> None:
@@ -163,11 +171,11 @@ def test_bad_videos_are_skipped_and_too_few_are_one_sentence(humming: Path, tmp_
     all_labels = truth.read(humming)
     truth.write(tmp_path, [all_labels[0], all_labels[1], all_labels[4]])
     told = []
-    table = evaluate_retrieval(tmp_path, {"seer": Seer().eval()}, on_skipped=told.append)
+    table = evaluate_retrieval(open_dataset(tmp_path), {"seer": Seer().eval()}, on_skipped=told.append)
     assert table.videos == 2 and table.skipped == told and [one.file for one in told] == ["b.mp4"]
     truth.write(tmp_path, all_labels[:2])
     with pytest.raises(EvaluationError, match="1 of its videos can be used; retrieval needs two or more"):
-        evaluate_retrieval(tmp_path, {"seer": Seer().eval()})
+        evaluate_retrieval(open_dataset(tmp_path), {"seer": Seer().eval()})
 
 
 def test_networks_that_retrieval_does_not_know_are_refused(humming: Path) -> None:
@@ -175,4 +183,4 @@ def test_networks_that_retrieval_does_not_know_are_refused(humming: Path) -> Non
         kind = "other"
 
     with pytest.raises(EvaluationError, match=r"retrieval compares AVE-Net, AVOL-Net.*; this is Other"):
-        evaluate_retrieval(humming, {"other": untrained(Other, 0)})
+        evaluate_retrieval(open_dataset(humming), {"other": untrained(Other, 0)})

@@ -194,6 +194,21 @@ class ClipIndex:
         vectors = _matrix(found["embedding"], 2 * DIMENSION)[[row for _, row in order]]
         return [name for name, _ in order], vectors.reshape(-1, 2, DIMENSION)
 
+    def moments(self, project: str, version: str, tasks: Collection[int]) -> "dict[int, list[Moment]]":
+        """The moments of these tasks' clips, by time."""
+        from model.likeness import Moment
+
+        found: dict[int, list[Moment]] = {task: [] for task in tasks}
+        if not found:
+            return found
+        rows = self._rows(MOMENTS, ["task", "time", "image", "sound"], project, version, tasks)
+        images, sounds = (_matrix(rows[name], DIMENSION) for name in ("image", "sound"))
+        for task, time, image, sound in zip(
+            rows["task"].to_pylist(), rows["time"].to_pylist(), images, sounds, strict=True
+        ):
+            found[task].append(Moment(time, image, sound))
+        return {task: sorted(moments, key=lambda moment: moment.time) for task, moments in found.items()}
+
     def nearest(
         self,
         image: np.ndarray,

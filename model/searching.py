@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ import numpy as np
 from model.annotator import annotate
 from model.checkpoints import Models
 from model.groups import DUPLICATE, is_duplicate
-from model.likeness import DIMENSION, embed_images
+from model.likeness import DIMENSION, Moment, embed_images
 from model.picture import read_picture
 from model.retrieval import ClipIndex
 from model.video import MediaError
@@ -25,10 +25,14 @@ SHORT = {"image": "im", "sound": "aud"}  # as the paper names the directions of 
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for: (128,) embeddings of unit length; zeros where the file has no picture or no sound."""
+    """What is looked for: (128,) embeddings of unit length; zeros where the file has no picture or no sound.
+
+    `moments` are those of a video, by which its doubles are told.
+    """
 
     image: np.ndarray
     sound: np.ndarray
+    moments: Sequence[Moment] = ()
 
 
 class Found(NamedTuple):
@@ -39,7 +43,7 @@ class Found(NamedTuple):
         task: the Label Studio task, or `number_of` a file.
         time: seconds from the beginning of its clip.
         similarity: cosine of the two embeddings, -1..1.
-        duplicate: whether it is nearly the same: picture to picture, sound to sound, or both where both are asked.
+        duplicate: whether it is nearly the same: picture to picture, sound to sound, or both throughout a video.
     """
 
     direction: str
@@ -59,7 +63,10 @@ def read_query(path: Path, kind: Literal["image", "audio", "video"], models: Mod
     if kind == "image":
         return Query(embed_images(models.ave, read_picture(path)[None])[0], nothing)
     annotation = annotate(path, models)
-    query = Query(nothing if kind == "audio" else annotation.image_embedding, annotation.sound_embedding)
+    if kind == "audio":
+        query = Query(nothing, annotation.sound_embedding)
+    else:
+        query = Query(annotation.image_embedding, annotation.sound_embedding, annotation.moments)
     if not (query.image.any() or query.sound.any()):
         raise MediaError(f"{path.name}: nothing is seen or heard in it, so there is nothing to look for.")
     return query
@@ -88,17 +95,11 @@ def search(
             for hit in index.find(vector, what, project=project, version=version, limit=limit):
                 same = asked == what and hit.similarity >= DUPLICATE
                 found.append(Found(f"{SHORT[asked]}-{SHORT[what]}", hit.task, hit.time, hit.similarity, same))
-    if query.image.any() and query.sound.any():
-        doubles = _doubles(index, query, project, version, {hit.task for hit in found})
+    if query.moments:
+        moments = index.moments(project, version, {hit.task for hit in found})
+        doubles = {task for task, there in moments.items() if is_duplicate(query.moments, there)}
         found = [hit._replace(duplicate=hit.task in doubles) for hit in found]
     return found
-
-
-def _doubles(index: ClipIndex, query: Query, project: str, version: str, tasks: set[int]) -> set[int]:
-    """Which of the tasks look and sound the same as the query."""
-    both = np.concatenate([query.image, query.sound])
-    clips = index.clips(project, version, tasks)
-    return {task for task, clip in clips.items() if is_duplicate(both, np.concatenate([clip.image, clip.sound]))}
 
 
 def index_folder(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from label_config import Similar
-from model.groups import alike, is_duplicate
+from model.groups import alike, is_duplicate, may_be_duplicate
 from model.retrieval import Clip, ClipIndex, Neighbour, suggest
 from model.suggesting import RegionSpace, suggest_labels
 from training_jobs.drawn import matched
@@ -106,8 +106,11 @@ class Suggester:
         tasks = list(tasks)
         labels = self._region_labels(tasks)
         near = self._near(tasks)
+        doubles = self._doubles(near)
         return {
-            task: Offer(labels[task], self._choice(near[task]), self._similar(task, near[task]), self.groups.get(task))
+            task: Offer(
+                labels[task], self._choice(near[task]), self._similar(task, near[task], doubles), self.groups.get(task)
+            )
             for task in tasks
         }
 
@@ -144,13 +147,23 @@ class Suggester:
         found = suggest(near, self._choices)
         return None if found is None else (found.choice, found.similarity)
 
-    def _similar(self, task: int, near: list[Neighbour]) -> list[Similar]:
-        own = _both(self._clips[task]) if task in self._clips else None
+    def _doubles(self, near: Mapping[int, list[Neighbour]]) -> set[tuple[int, int]]:
+        """Which of the clips that are listed are nearly the same as the one they are listed for."""
+        pairs = [
+            (task, one.task)
+            for task, found in near.items()
+            for one in found[:SIMILAR]
+            if may_be_duplicate(_both(self._clips[task]), _both(self._clips[one.task]))
+        ]
+        moments = self._index.moments(self._key, self._version, {task for pair in pairs for task in pair})
+        return {(task, other) for task, other in pairs if is_duplicate(moments[task], moments[other])}
+
+    def _similar(self, task: int, near: list[Neighbour], doubles: set[tuple[int, int]]) -> list[Similar]:
         return [
             Similar(
                 task=one.task,
                 similarity=one.similarity,
-                duplicate=own is not None and is_duplicate(own, _both(self._clips[one.task])),
+                duplicate=(task, one.task) in doubles,
                 link=self._project.link(one.task),
             )
             for one in near[:SIMILAR]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from model.groups import DUPLICATE, alike, is_duplicate
+from model.groups import DUPLICATE, alike, is_duplicate, may_be_duplicate
+from model.likeness import Moment
 
 
 def clip(angle: float, sound: float | None = None) -> np.ndarray:
@@ -36,11 +37,30 @@ def test_a_clip_without_anything_is_like_nothing() -> None:
     assert alike({1: np.zeros(256, np.float32), 2: np.zeros(256, np.float32), 3: clip(0), 4: clip(1)}) == {3: 3, 4: 3}
 
 
-def test_doubles_agree_in_picture_and_in_sound() -> None:
+def moments(*sounds: float | None, image: float = 0.0) -> list[Moment]:
+    """One moment a second, of one picture and these sounds (degrees); None is silence."""
+    nothing = np.zeros(128, np.float32)
+    return [
+        Moment(float(second), clip(image)[:128], nothing if sound is None else clip(0, sound)[128:])
+        for second, sound in enumerate(sounds)
+    ]
+
+
+def test_doubles_agree_from_moment_to_moment() -> None:
+    one = moments(None, 0, 0, 90, None, None)
     apart = float(np.degrees(np.arccos(DUPLICATE)))
-    assert is_duplicate(clip(0), clip(apart * 0.9))
-    assert not is_duplicate(clip(0), clip(apart * 1.1))
-    assert not is_duplicate(clip(0, 0), clip(0, 45))
+    assert is_duplicate(one, one)
+    assert is_duplicate(one, moments(None, 2, -2, 91, None, None, image=0.9 * apart))
+    assert is_duplicate(one, one[1:]) and is_duplicate(one[1:], one)  # its beginning was cut off
+    assert not is_duplicate(one, moments(None, 0, 0, 90, None, None, image=1.1 * apart))
+    assert not is_duplicate(one, moments(90, None, None, None, 0, 0))  # alike as a whole, and not in turn
+    assert not is_duplicate(one, one[:1])  # a beginning alone
+    assert not is_duplicate([], []) and not is_duplicate(one, [])
+
+
+def test_only_clips_alike_as_a_whole_are_candidates() -> None:
     silent = clip(0)
     silent[128:] = 0
-    assert not is_duplicate(silent, silent)
+    assert may_be_duplicate(clip(0), clip(5)) and may_be_duplicate(silent, silent)
+    assert not may_be_duplicate(clip(0, 0), clip(0, 45))
+    assert not may_be_duplicate(clip(0), silent)

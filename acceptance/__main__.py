@@ -11,6 +11,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "killed_training": (),
     "unfamiliar_world": ("--data", f"{tempfile.gettempdir()}/unfamiliar-world"),
     "shipped_weights": ("--data", tempfile.gettempdir()),
+    "suggested_labels": ("--data", f"{tempfile.gettempdir()}/benchmark"),
     "recorded_media": (),
     "frame_numbers": (),
     "killed_worker": (),

@@ -103,6 +103,10 @@ class LabelStudio:
         """
         return self._call(f"show task {task}", lambda client: client.tasks.get(str(task)))
 
+    def update_task(self, task: int, *, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace a task's data; its row. Label Studio keeps nothing of the data before."""
+        return self._call(f"change task {task}", lambda client: client.tasks.update(str(task), data=dict(data)))
+
     def predictions(self, *, task: int | None = None, project: int | None = None) -> list[dict[str, Any]]:
         """The predictions of a task or of a whole project, newest last."""
         rows = self._call("list predictions", lambda client: client.predictions.list(task=task, task_project=project))
@@ -117,18 +121,20 @@ class LabelStudio:
         score: float | None = None,
         **fields: Any,
     ) -> dict[str, Any]:
-        """Write a prediction; its row. `fields` may hold `neighbors`, `cluster`, `mislabeling`."""
-        if score is not None:
-            fields["score"] = score
+        """Write a prediction; its row. `fields` may hold `neighbors`, `cluster`, `mislabeling`; None is left out."""
+        given = {"score": score, **fields}
         return self._call(
             f"keep a prediction of task {task}",
             lambda client: client.predictions.create(
-                task=task, result=[dict(item) for item in result], model_version=model_version, **fields
+                task=task,
+                result=[dict(item) for item in result],
+                model_version=model_version,
+                **{name: value for name, value in given.items() if value is not None},
             ),
         )
 
     def update_prediction(self, prediction: int, **fields: Any) -> dict[str, Any]:
-        """Rewrite a prediction in place (`result`, `score`, ...); its row."""
+        """Rewrite a prediction in place (`result`, `score`, `neighbors`, `cluster`, ...); its row."""
         return self._call(
             f"change prediction {prediction}", lambda client: client.predictions.update(prediction, **fields)
         )

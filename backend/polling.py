@@ -6,7 +6,7 @@ import threading
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend import queues
+from backend import queues, relabelled
 from backend.connection import Connection
 from backend.settings import SettingsError
 
@@ -41,6 +41,8 @@ class Poll:
         settings = self.connection.current()
         found = queues.sweep(self.redis)
         for project in settings.projects:
+            if relabelled.waiting(self.redis, project):  # noted just as the last look at the suggestions ended
+                found.extend(queues.enqueue_renew(self.redis, project, ()).jobs)
             pause = round(settings.poll_seconds * 1000)
             if self.redis.set(f"earmark:{project}:polled", 1, nx=True, px=pause):
                 found.extend(queues.enqueue_reconcile(self.redis, project).jobs)

@@ -119,4 +119,9 @@ def _prediction(record: TaskRecord | None, version: str) -> dict[str, Any]:
     answer: dict[str, Any] = {"model_version": version, "result": result}
     if isinstance(score, int | float) and not isinstance(score, bool) and math.isfinite(score):
         answer["score"] = float(score)
+    neighbors, cluster = stored.get("neighbors"), stored.get("cluster")
+    if isinstance(neighbors, list) and all(type(task) is int for task in neighbors):
+        answer["neighbors"] = neighbors
+    if type(cluster) is int:
+        answer["cluster"] = cluster
     return answer

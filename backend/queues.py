@@ -13,7 +13,7 @@ from rq import Queue
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
-from backend import history, leases
+from backend import history, leases, relabelled
 from backend.identity import PredictionIdentity
 from backend.tasks import DONE, FAILED, TaskStates
 
@@ -32,6 +32,7 @@ RECONCILE_TIMEOUT = 900.0
 ANNOTATE_JOB = "training_jobs.annotating.annotate"  # (*, project: str, tasks: list[int], job: str)
 RETRAIN_JOB = "training_jobs.retraining.retrain"  # (*, project: str, trigger: str, job: str, minutes: float = ...)
 RECONCILE_JOB = "training_jobs.reconciling.reconcile"  # (*, project: str, job: str)
+RENEW_JOB = "training_jobs.renewing.renew"  # (*, project: str, job: str)
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,19 @@ def enqueue_reconcile(redis: Redis, project: str) -> Enqueued:
     if not enqueue(redis, INTERACTIVE, RECONCILE_JOB, job=job, timeout=RECONCILE_TIMEOUT, kwargs={"project": project}):
         return Enqueued(reason="The project is already being looked through.")
     return Enqueued((job,), reason="The project will be looked through.")
+
+
+def enqueue_renew(redis: Redis, project: str, tasks: Iterable[int]) -> Enqueued:
+    """Have the suggestions of `project` looked at, since people changed the annotations of `tasks`.
+
+    At most one look is queued or running; one that runs takes up what is noted meanwhile.
+    """
+    tasks = list(tasks)
+    relabelled.note(redis, project, tasks)
+    job = f"renew-{project}"
+    if not enqueue(redis, INTERACTIVE, RENEW_JOB, job=job, timeout=RECONCILE_TIMEOUT, kwargs={"project": project}):
+        return Enqueued(reason="Its suggestions are already being looked at.")
+    return Enqueued((job,), tuple(tasks), "Its suggestions will be looked at.")
 
 
 def exists(redis: Redis, job: str) -> bool:

@@ -21,7 +21,7 @@ from backend.home import make_home
 from backend.projects import normalise_address
 
 FILE = "settings.json"
-CONNECTION = ("label_studio_url", "label_studio_token", "label_studio_aliases", "secret", "projects")
+CONNECTION = ("label_studio_url", "label_studio_token", "label_studio_aliases", "secret", "projects", "similar")
 """The fields `earmark connect` writes; a running backend takes them up without a restart."""
 
 
@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     )
     secret: SecretStr | None = Field(None, description="what Label Studio shows on every call (Basic or header)")
     projects: Names = Field((), description="keys of the connected projects")
+    similar: dict[str, str] = Field(
+        {}, description="by a project's key, the field of its tasks' data that similar clips are written into"
+    )
     max_media_bytes: int = Field(2 << 30, gt=0, description="largest media file fetched, bytes")
     media_cache_bytes: int = Field(20 << 30, gt=0, description="fetched media kept at most, bytes")
     media_timeout: float = Field(300.0, gt=0, description="longest fetch of one media file, seconds")
@@ -115,11 +118,18 @@ def load(home: Path | str | None = None) -> Settings:
 
 
 def save_connection(
-    settings: Settings, *, url: str, token: str, project: str, aliases: tuple[str, ...] = ()
+    settings: Settings,
+    *,
+    url: str,
+    token: str,
+    project: str,
+    aliases: tuple[str, ...] = (),
+    similar: str | None = None,
 ) -> Settings:
     """Keep Label Studio's address and token and a project's key, and make the secret if there is none.
 
     Writes `<home>/settings.json` (mode 0600) atomically; a second call with the same values changes nothing.
+    `similar` opts the project in: the field of its tasks' data that similar clips are written into.
     Projects and aliases accumulate while the address stays the same; another address starts them anew.
     Returns `settings` with the connection as a fresh `load` would read it. Raises SettingsError.
     """
@@ -138,6 +148,12 @@ def save_connection(
         after["label_studio_aliases"] = sorted({*named, *(normalise_address(alias) for alias in aliases)})
         known = before.get("projects", []) if same_server else []
         after["projects"] = [*known, project] if project not in known else known
+        fields = before.get("similar", {}) if same_server else {}
+        if similar is not None:
+            fields = {**fields, project: similar}
+        after.pop("similar", None)
+        if fields:
+            after["similar"] = fields
         if not settings.secret and not after.get("secret"):
             after["secret"] = secrets.token_urlsafe(32)
         if after != before:

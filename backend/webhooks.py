@@ -6,12 +6,12 @@ from typing import Any
 
 from redis import Redis
 
-from backend import history, queues
+from backend import history, queues, relabelled
 from backend.identity import PredictionIdentity, config_digest, identify
 from backend.tasks import TaskStates
 
-NOTED = ("ANNOTATION_", "ANNOTATIONS_", "LABEL_LINK_")
-"""Beginnings of the actions that are noted only: annotations do not train the networks."""
+ANNOTATED = ("ANNOTATION_", "ANNOTATIONS_")
+"""Beginnings of the actions on annotations: they do not train the networks, but suggestions come from them."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,14 @@ class Webhooks:
         elif action == "TASKS_DELETED":
             ids = [row["id"] for row in _rows(body) if isinstance(row.get("id"), int)]
             TaskStates(self.redis, project).forget(ids)
+            queues.enqueue_reconcile(self.redis, project)  # takes them out of the index, which no web process opens
             outcome = Outcome("done", f"{len(ids)} deleted tasks forgotten.")
         elif action == "PROJECT_UPDATED":
             outcome = self._updated(project, row)
         elif action == "START_TRAINING":
             outcome = self._train(project, row, retrain_after)
-        elif action.startswith(NOTED):
-            outcome = Outcome("noted", "Annotations do not train the networks.")
+        elif action.startswith(ANNOTATED):
+            outcome = self._annotated(project, body)
         else:
             outcome = Outcome("ignored", f"Earmark does nothing on {action or 'a webhook without action'}.")
         history.note(self.redis, project, action or "webhook", f"{outcome.status}: {outcome.reason}")
@@ -79,6 +80,19 @@ class Webhooks:
             reason += f" {missed} cannot be annotated: {unusable}"
         return Outcome("queued" if queued.jobs or training.jobs else "ignored", reason)
 
+    def _annotated(self, project: str, body: Mapping[str, Any]) -> Outcome:
+        """Annotations came, changed or went: what they suggest is looked at again within seconds."""
+        tasks = {row["id"] for row in _listed(body, "task", "tasks") if isinstance(row.get("id"), int)}
+        annotations = _listed(body, "annotation", "annotations")
+        tasks |= {row["task"] for row in annotations if isinstance(row.get("task"), int)}
+        if not tasks:  # what tells of deleted ones holds nothing but their ids
+            ids = [row["id"] for row in annotations if isinstance(row.get("id"), int)]
+            tasks = relabelled.owners(self.redis, project, ids)
+        if not tasks:
+            return Outcome("noted", "No suggestion comes from these annotations.")
+        queued = queues.enqueue_renew(self.redis, project, tasks)
+        return Outcome("queued" if queued.jobs else "noted", f"Annotations changed. {queued.reason}")
+
     def _updated(self, project: str, row: Mapping[str, Any]) -> Outcome:
         if not self.remember_config(project, row.get("label_config")):
             return Outcome("ignored", "The labelling config means what it did before.")
@@ -95,6 +109,13 @@ class Webhooks:
         else:
             queued = queues.enqueue_retrain(self.redis, project, "Start Training was pressed.")
         return Outcome("queued" if queued.jobs else "ignored", queued.reason)
+
+
+def _listed(body: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
+    """The rows under any of these names, which hold one or a list."""
+    found = [body.get(name) for name in names]
+    rows = [row for one in found for row in (one if isinstance(one, list) else [one])]
+    return [row for row in rows if isinstance(row, Mapping)]
 
 
 def _rows(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

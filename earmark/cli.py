@@ -19,6 +19,8 @@ COMMANDS = (
     "train",
     "evaluate",
     "versions",
+    "search",
+    "groups",
 )
 
 app = typer.Typer(

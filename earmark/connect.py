@@ -27,11 +27,19 @@ def connect(
     alias: Annotated[
         list[str] | None, typer.Option(help="Another address of the same Label Studio; may be repeated.")
     ] = None,
+    similar: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIELD",
+            help="Write the clips like each into this field of its task's data, which a List with a Ranker shows.",
+        ),
+    ] = None,
 ) -> None:
     """Connect a Label Studio project to the Earmark backend.
 
     Registers the backend and its webhook there and keeps address and token in a file only you can read. The backend
-    (`earmark serve`) must be running. A second run finds everything in place and changes nothing.
+    (`earmark serve`) must be running. A second run finds everything in place and changes nothing. With --similar, and
+    only then, Earmark changes tasks' data: this one field of those nobody has worked on.
     """
     from backend import connecting, settings
     from backend.label_studio import LabelStudio, LabelStudioError
@@ -65,10 +73,16 @@ def connect(
         ) from None
     except (LabelStudioError, ValueError) as error:
         raise stop(error) from None
+    if similar is not None and (config.ranker is None or config.ranker.source != f"${similar}"):
+        raise stop(
+            f"no List with a Ranker in project {project}'s labelling config shows ${similar}: "
+            f'add <List name="alike" value="${similar}"/><Ranker name="order" toName="alike"/>, '
+            "or leave --similar out."
+        )
 
     # Saved first: the backend answers Label Studio's first call only for an address and a secret it knows.
     saved = settings.save_connection(
-        current, url=label_studio.url, token=token, project=str(key), aliases=tuple(alias or ())
+        current, url=label_studio.url, token=token, project=str(key), aliases=tuple(alias or ()), similar=similar
     )
     assert saved.secret is not None  # noqa: S101 - for the type checker: saving makes one
     try:

@@ -17,10 +17,12 @@ from backend.media import FetchError
 from backend.tasks import DONE, FAILED, PROCESSING
 from label_config import ConfigError
 from training_jobs.delivery import deliver, drop_outdated
+from training_jobs.labels import Labels
 from training_jobs.predictor import TASK_ERRORS, SoundingObjects
 from training_jobs.project import Project, Row, is_labelled, own_predictions
+from training_jobs.renewing import with_likes
 from training_jobs.running import DEVICE, running
-from training_jobs.suggestions import Labels, Suggester
+from training_jobs.suggestions import Suggester
 
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
@@ -85,7 +87,8 @@ class _Batch:
             self.states.keep_notes(self.model.config.notes)
         self.suggester = Suggester(self.project, Labels(self.project).read(), self.version)
         batch = list(self._identified(rows))
-        missing = [label.task for label in self.suggester.missing()]
+        media = {task.row["id"]: task.identity.media for task in batch}
+        missing = [labelled.task for labelled in self.suggester.missing(media)]
         self._missing = {task["id"] for task in missing}
         ahead = [task for task in missing if task["id"] not in {other.row["id"] for other in batch}]
         self._embed(ahead[:EMBED_AHEAD])
@@ -135,8 +138,11 @@ class _Batch:
             annotation = self._annotation(task)
             if finished:
                 return self._left(task, finished)
-            offered = self.suggester.offer(task.row["id"], annotation.image_embedding, annotation.sound_embedding)
-            prediction = self.model.compose(annotation, task.row, offered)
+            offer = self.suggester.offer(task.row["id"])
+            composed = self.model.compose(
+                annotation, task.row, offer.choice, labels=offer.labels, similar=offer.similar
+            )
+            prediction = with_likes(composed, offer)
         except FetchError as error:
             # Nothing is wrong with the task where Label Studio itself is away: this raises, and it is tried again.
             self.project.label_studio.project(self.project.key.id)
@@ -184,9 +190,7 @@ class _Batch:
     def _annotation(self, task: _Task) -> "Annotation | ImageAnnotation":
         annotation = self.model.annotate(task.row)
         self.lease.check()
-        self.suggester.remember(
-            task.row["id"], task.identity.media, annotation.image_embedding, annotation.sound_embedding
-        )
+        self.suggester.remember(task.row["id"], task.identity.media, annotation)
         return annotation
 
     def _embed(self, labelled: list[Row]) -> None:

@@ -24,7 +24,7 @@ def deliver(
     rewritten in place, and rows of older versions are deleted once the new one is there.
 
     Args:
-        prediction: `result`, `model_version` and, where there is one, `score`.
+        prediction: `result`, `model_version` and, where there are some, `score`, `neighbors` and `cluster`.
         owner: name of the job that writes.
         check: raises when the job has lost its lease; called before each write.
 
@@ -59,14 +59,15 @@ def _write(
     ours = own_predictions(task)
     if ours and is_labelled(task):
         return
-    result, score = list(prediction["result"]), prediction.get("score")
+    result = list(prediction["result"])
+    fields = {name: prediction.get(name) for name in ("score", "neighbors", "cluster")}
     same = [row for row in ours if row["model_version"] == identity.version]
     check()
     if not same:
-        project.label_studio.create_prediction(identity.task, result, model_version=identity.version, score=score)
-    elif same[-1].get("result") != result or same[-1].get("score") != score:
+        project.label_studio.create_prediction(identity.task, result, model_version=identity.version, **fields)
+    elif any(same[-1].get(name) != value for name, value in {"result": result, **fields}.items()):
         Feedback(project.settings.home, str(project)).before_change(task, same[-1:])
-        project.label_studio.update_prediction(same[-1]["id"], result=result, score=score)
+        project.label_studio.update_prediction(same[-1]["id"], result=result, **fields)
     if not is_labelled(task):
         drop_outdated(project, task, identity.version, check=check)
 

@@ -118,6 +118,10 @@ class Project:
         """Folder of the clip index."""
         return self.settings.home / "index"
 
+    def link(self, task: int) -> str:
+        """The address of a task in Label Studio."""
+        return f"{self.label_studio.url}/projects/{self.key.id}/data?task={task}"
+
     @property
     def clips(self) -> Path:
         """Folder of the clip cache."""

@@ -1,30 +1,35 @@
 """The reconcile job: one look at everything in a project, to find what hooks and dead processes have lost."""
 
+import hashlib
+import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend import history, queues
+from backend import history, queues, relabelled
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld
 from backend.tasks import DONE, PROCESSING, QUEUED, TaskRecord
 from label_config import ConfigError
+from model.retrieval import ClipIndex
 from training_jobs.delivery import deliver, drop_outdated
 from training_jobs.feedback import Feedback
 from training_jobs.imports import Imports
+from training_jobs.labels import Labelled, Labels, revision
 from training_jobs.project import Project, Row, is_labelled, own_predictions
+from training_jobs.renewing import Renewal
 from training_jobs.running import running
-from training_jobs.suggestions import Label, Labels, Suggester, revision
 
 log = logging.getLogger(__name__)
 
 # Label Studio stores an answer of /predict within the request; a claim this old that is not there never will be.
 CLAIM_SECONDS = 120.0
-# Tasks whose suggestion is looked at again when labels changed: those next in line, which people see first.
-RENEWED = 200
+CLOCKS_APART = 5.0  # seconds by which two machines' clocks may differ
+# The index is looked at again after this long, though nothing that is known of tasks and labels has changed.
+INDEX_SECONDS = 600
 
 
 def reconcile(*, project: str, job: str) -> dict[str, int]:
@@ -32,7 +37,8 @@ def reconcile(*, project: str, job: str) -> dict[str, int]:
 
     Queues what has no prediction of the current version, unless it failed or is being worked on; delivers what is
     finished and not there; removes what is outdated; counts imports no hook told of, which may start a training;
-    keeps what people made of predictions; renews the suggestions when labels changed.
+    keeps what people made of predictions; takes what is gone out of the index, and has embedded what is not in it;
+    renews the suggestions when labels or clips changed.
 
     Returns:
         How many tasks were queued, delivered, and so on; what is 0 is left out.
@@ -73,6 +79,7 @@ class _Reconciling:
         self.counts: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
+        began = time.time() - CLOCKS_APART
         rows = list(self.project.label_studio.tasks(self.project.key.id))
         try:
             tasks = self._tasks(rows)
@@ -86,7 +93,9 @@ class _Reconciling:
         self.config_changed = before is not None and before != self.project.config.digest.encode()
         wanted = [task for task in tasks if self._settle(task)]
         labels = Labels(self.project).update(rows)
-        wanted += self._suggest(tasks, labels)
+        if missed := relabelled.since(self.project.redis, str(self.project), began):
+            labels = Labels(self.project).renew(missed)  # people did not wait for the listing
+        wanted += self._look_at_index(tasks, rows, labels)
         self.lease.check()
         queued = queues.enqueue_annotate(self.project.redis, str(self.project), [task.identity for task in wanted])
         self.counts["queued"] = len(queued.tasks)
@@ -166,33 +175,41 @@ class _Reconciling:
         if deliver(self.project, task.identity, task.record.prediction, owner=self.job, check=self.lease.check):
             self.counts["delivered"] += 1
 
-    def _suggest(self, tasks: Sequence[_Task], labels: dict[int, Label]) -> list[_Task]:
-        """When labels or version changed: renew suggestions; the labelled clips that must be embedded first."""
-        key, now = f"earmark:{self.project}:suggested", revision(labels, self.version)
+    def _look_at_index(
+        self, tasks: Sequence[_Task], rows: Sequence[Row], labels: Mapping[int, Labelled]
+    ) -> list[_Task]:
+        """Bring the index up to date and renew suggestions; the tasks that must be embedded for it."""
+        key, now = f"earmark:{self.project}:indexed", self._known(tasks, labels)
         before = self.project.redis.get(key)
-        if not labels or before == now.encode():
+        if before == now.encode():
             return []
-        suggester = Suggester(self.project, labels, self.version)
-        missing = {label.task["id"] for label in suggester.missing()}
-        embeddable = [task for task in tasks if task.row["id"] in missing and task.record is None]
-        for task in [task for task in tasks if not is_labelled(task.row) and task.current][:RENEWED]:
-            self._renew(task, suggester)
-        if not embeddable:  # else the next look, after they are embedded, renews with all of them
-            self.project.redis.set(key, now)
-        return embeddable
-
-    def _renew(self, task: _Task, suggester: Suggester) -> None:
-        assert task.current is not None  # noqa: S101
-        result = suggester.renewed(task.row, task.current.get("result") or [])
-        if result is None:
-            return
-        prediction = {name: task.current.get(name) for name in ("score", "model_version")} | {"result": result}
-        try:
+        index = ClipIndex(self.project.index)
+        if index.versions(str(self.project)) - {self.version}:
             self.lease.check()
-            self.feedback.before_change(task.row, [task.current])
-            self.project.label_studio.update_prediction(task.current["id"], result=result)
-        except LabelStudioError as error:
-            log.warning("task %d: %s", task.row["id"], error)
-            return
-        self.project.states.done(task.identity, prediction, task.record.reason if task.record else None)
-        self.counts["suggestions renewed"] += 1
+            index.delete(str(self.project), but=self.version)
+        known = index.tasks(str(self.project), self.version)
+        if gone := set(known) - {row["id"] for row in rows}:
+            self.lease.check()
+            index.delete(str(self.project), tasks=gone)
+            self.counts["gone from the index"] += len(gone)
+        missing = [task for task in tasks if known.get(task.row["id"]) != task.identity.media]
+        wanted = [task for task in missing if self._embeddable(task, labels)]
+        self.project.states.forget(task.row["id"] for task in wanted)  # else nothing would queue what is done
+        renewal = Renewal(self.project, labels, self.version, check=self.lease.check)
+        self.counts["renewed"] += renewal.run()
+        if renewal.finished:  # else the next look goes on
+            self.project.redis.set(key, now, ex=INDEX_SECONDS)
+        return wanted
+
+    def _known(self, tasks: Sequence[_Task], labels: Mapping[int, Labelled]) -> str:
+        """A name for what the index and the suggestions depend on."""
+        states = [[task.identity.digest, task.record.state if task.record else None] for task in tasks]
+        text = json.dumps([revision(labels, self.version), states])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _embeddable(self, task: _Task, labels: Mapping[int, Labelled]) -> bool:
+        """Whether a task that is not in the index belongs there, and nobody is about to put it there."""
+        if is_labelled(task.row):
+            done = task.record is None or task.record.state == DONE
+            return done and task.row["id"] in labels and labels[task.row["id"]].says
+        return task.current is not None and task.record is not None and task.record.state == DONE

@@ -1,126 +1,213 @@
-"""Suggestions: the choice of the nearest clip that somebody labelled, by likeness of their embeddings."""
+"""Suggestions: labels of regions and clips by their likeness to labelled ones, similar clips, and groups of them."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from label_config import LabelConfig, choice_item, with_ids
-from model.retrieval import ClipIndex, suggest
-from training_jobs.project import Project, Row
+import numpy as np
+
+from label_config import Similar
+from model.groups import alike, is_duplicate, may_be_duplicate
+from model.retrieval import Clip, ClipIndex, Neighbour, suggest
+from model.suggesting import RegionSpace, suggest_labels
+from training_jobs.drawn import matched
+from training_jobs.kept import keep, moments_of, region_embeddings, restore
+from training_jobs.labels import Labelled
+from training_jobs.project import Project
 
 if TYPE_CHECKING:
-    import numpy as np
+    from model.annotator import Annotation, ImageAnnotation
 
-FRESH = 60  # seconds a reading of the labels is used before the tasks are listed again
+SIMILAR = 5  # clips listed
+LIKE = 0.5  # similarity under which a clip is no longer listed as like another
+
+Label = tuple[str, float]
 
 
 @dataclass(frozen=True)
-class Label:
-    """What people made of one clip.
+class Offer:
+    """What is suggested for one task.
 
     Attributes:
-        choice: the value they chose.
-        task: the task, as far as its media needs it: `id`, `data`, `created_at`.
+        labels: one a track (of a picture: one a region), each with its similarity.
+        choice: the clip's, with its similarity.
+        similar: the clips most like it, best first.
+        cluster: number of its group of alike clips; None while it is in none.
     """
 
-    choice: str
-    task: Row
+    labels: list[Label | None]
+    choice: Label | None
+    similar: list[Similar]
+    cluster: int | None = None
 
-
-class Labels:
-    """The label memory: which clips of a project carry which choice, kept in Redis for a minute at a time."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._key = f"earmark:{project}:labels"
-
-    def read(self) -> dict[int, Label]:
-        """Labels by task; the project's tasks are listed only if nobody did within the last minute."""
-        kept = self._project.redis.get(self._key)
-        if kept is None:
-            return self.update(self._project.label_studio.tasks(self._project.key.id))
-        return {int(task): Label(**label) for task, label in json.loads(kept).items()}
-
-    def update(self, tasks: Iterable[Mapping[str, Any]]) -> dict[int, Label]:
-        """Read the labels off freshly listed tasks, and keep them."""
-        labels = {}
-        for task in tasks:
-            choice = choice_of(task, self._project.config)
-            if choice is not None:
-                labels[task["id"]] = Label(choice, {name: task[name] for name in ("id", "data", "created_at")})
-        text = json.dumps({task: vars(label) for task, label in labels.items()})
-        self._project.redis.set(self._key, text, ex=FRESH)
-        return labels
-
-
-def choice_of(task: Mapping[str, Any], config: LabelConfig) -> str | None:
-    """The choice of a task's newest annotation that was not skipped; None without one."""
-    if config.choices is None:
-        return None
-    annotations = [row for row in task.get("annotations") or [] if not row.get("was_cancelled")]
-    for annotation in sorted(annotations, key=lambda row: row["id"], reverse=True):
-        for item in annotation.get("result") or []:
-            if item.get("type") == "choices" and item.get("from_name") == config.choices.name:
-                chosen = item.get("value", {}).get("choices") or [None]
-                return chosen[0]
-    return None
+    @property
+    def neighbors(self) -> list[int]:
+        """The tasks of the similar clips."""
+        return [one.task for one in self.similar]
 
 
 class Suggester:
-    """Offers choices by one model version's embeddings. Opens LanceDB, so only in a job's own process."""
+    """Suggests by one model version's embeddings. Opens LanceDB, so only in a job's own process."""
 
-    def __init__(self, project: Project, labels: Mapping[int, Label], version: str) -> None:
-        self._project, self._version = project, version
+    def __init__(self, project: Project, labels: Mapping[int, Labelled], version: str) -> None:
+        self._project, self._key, self._version = project, str(project), version
         self._labels = labels
-        self._choices = {task: label.choice for task, label in labels.items()}
+        self._choices = {task: one.choice for task, one in labels.items() if one.choice is not None}
         self._index = ClipIndex(project.index)
 
-    def remember(self, task: int, media: str, image: "np.ndarray", sound: "np.ndarray") -> None:
-        """Keep a clip's embeddings, each (128,); one with neither picture nor sound has nothing to keep."""
-        if image.any() or sound.any():
-            self._index.add(str(self._project), task, media, self._version, image, sound)
-
-    def missing(self) -> list[Label]:
-        """Labelled clips without embeddings of this version."""
-        if not self._labels:
-            return []
-        known = self._index.tasks(str(self._project), self._version)
-        return [label for task, label in self._labels.items() if task not in known]
-
-    def offer(self, task: int, image: "np.ndarray", sound: "np.ndarray") -> tuple[str, float] | None:
-        """The choice for a clip and its similarity; None where no labelled clip is near enough."""
-        if not self._labels or not (image.any() or sound.any()):
-            return None
-        near = self._index.nearest(
-            image,
-            sound,
-            project=str(self._project),
-            version=self._version,
-            exclude=task,
-            among=self._choices,
-            limit=1,
+    def remember(self, task: int, media: str, annotation: "Annotation | ImageAnnotation") -> None:
+        """Keep what a task's suggestions, and those of others, are made from."""
+        image, sound, regions = annotation.image_embedding, annotation.sound_embedding, region_embeddings(annotation)
+        document, moments = keep(annotation), moments_of(annotation)
+        self._index.add(
+            self._key, task, media, self._version, image, sound, regions=regions, moments=moments, document=document
         )
+        self._clips[task] = Clip(task, media, image, sound, document)
+        for name in [name for name in self._regions if name[0] == task]:
+            del self._regions[name]
+        self._regions |= {(task, track): pair for track, pair in enumerate(regions)}
+        for learnt in ("_space", "_labelled", "_matrix", "groups"):
+            self.__dict__.pop(learnt, None)
+
+    @property
+    def known(self) -> dict[int, str]:
+        """The media hash by task, of the tasks with embeddings of this version."""
+        return {task: clip.media for task, clip in self._clips.items()}
+
+    def media(self, task: int) -> str | None:
+        """Hash of the media that a task's embeddings were made from; None without embeddings of this version."""
+        return self._clips[task].media if task in self._clips else None
+
+    def missing(self, media: Mapping[int, str] | None = None) -> list[Labelled]:
+        """Labelled tasks without embeddings of this version, or of another file than the one that `media` tells."""
+        known = self.known
+        return [
+            one
+            for task, one in self._labels.items()
+            if one.says and (task not in known or (media or known).get(task, known[task]) != known[task])
+        ]
+
+    def open_tasks(self) -> list[int]:
+        """Tasks with embeddings that nobody has worked on, in rising order."""
+        return sorted(set(self._clips) - set(self._labels))
+
+    def kept(self, task: int) -> "Annotation | ImageAnnotation | None":
+        """What was found in a task's file; None where it was not kept."""
+        clip = self._clips.get(task)
+        return restore(clip.document) if clip is not None and clip.document else None
+
+    def offer(self, task: int) -> Offer:
+        """What is suggested for a task whose annotation is remembered."""
+        return self.offers([task])[task]
+
+    def offers(self, tasks: Iterable[int]) -> dict[int, Offer]:
+        """What is suggested for tasks whose annotations are remembered."""
+        tasks = list(tasks)
+        labels = self._region_labels(tasks)
+        near = self._near(tasks)
+        doubles = self._doubles(near)
+        return {
+            task: Offer(
+                labels[task], self._choice(near[task]), self._similar(task, near[task], doubles), self.groups.get(task)
+            )
+            for task in tasks
+        }
+
+    def _region_labels(self, tasks: list[int]) -> dict[int, list[Label | None]]:
+        wanted = set(tasks)
+        names = [name for name in self._regions if name[0] in wanted]
+        found: dict[int, list[Label | None]] = {task: [] for task in tasks}
+        if not names:
+            return found
+        placed = self._space.place(np.stack([self._regions[name] for name in names]))
+        known, labels = self._labelled
+        suggested = suggest_labels(placed, known, labels)
+        for (task, _), one in zip(names, suggested, strict=True):
+            found[task].append(None if one is None else (one.label, one.similarity))
+        return found
+
+    def _near(self, tasks: list[int]) -> dict[int, list[Neighbour]]:
+        """Every other clip, most alike first, as far as anything is suggested by it."""
+        order, matrix = self._matrix
+        rows = {task: row for row, task in enumerate(order)}
+        found: dict[int, list[Neighbour]] = {task: [] for task in tasks}
+        for task in tasks:
+            row = rows.get(task)
+            if row is None or not matrix[row].any():
+                continue
+            similarities = matrix @ matrix[row] / 2  # the mean of the two cosines
+            similarities[row] = -1.0
+            like = np.flatnonzero(similarities >= LIKE)
+            best = like[np.argsort(-similarities[like], kind="stable")]
+            found[task] = [Neighbour(order[index], min(float(similarities[index]), 1.0)) for index in best]
+        return found
+
+    def _choice(self, near: list[Neighbour]) -> Label | None:
         found = suggest(near, self._choices)
         return None if found is None else (found.choice, found.similarity)
 
-    def renewed(self, task: Mapping[str, Any], result: list[Row]) -> list[Row] | None:
-        """A prediction's result with the choice that today's labels suggest; None if that is the one it has."""
-        config = self._project.config.for_task(task["data"])
-        kept = self._index.embeddings(str(self._project), task["id"], self._version)
-        if kept is None or config.choices is None:
-            return None
-        offered = self.offer(task["id"], *kept)
-        item = None if offered is None else choice_item(config, *offered)
-        mine = [i for i in result if i.get("type") == "choices" and i.get("from_name") == config.choices.name]
-        fresh = with_ids([] if item is None else [item])
-        if [i["value"] for i in mine] == [i["value"] for i in fresh]:
-            return None
-        return [i for i in result if i not in mine] + fresh
+    def _doubles(self, near: Mapping[int, list[Neighbour]]) -> set[tuple[int, int]]:
+        """Which of the clips that are listed are nearly the same as the one they are listed for."""
+        pairs = [
+            (task, one.task)
+            for task, found in near.items()
+            for one in found[:SIMILAR]
+            if may_be_duplicate(_both(self._clips[task]), _both(self._clips[one.task]))
+        ]
+        moments = self._index.moments(self._key, self._version, {task for pair in pairs for task in pair})
+        return {(task, other) for task, other in pairs if is_duplicate(moments[task], moments[other])}
+
+    def _similar(self, task: int, near: list[Neighbour], doubles: set[tuple[int, int]]) -> list[Similar]:
+        return [
+            Similar(
+                task=one.task,
+                similarity=one.similarity,
+                duplicate=(task, one.task) in doubles,
+                link=self._project.link(one.task),
+            )
+            for one in near[:SIMILAR]
+        ]
+
+    @cached_property
+    def _clips(self) -> dict[int, Clip]:
+        return self._index.clips(self._key, self._version)
+
+    @cached_property
+    def _regions(self) -> dict[tuple[int, int], np.ndarray]:
+        names, vectors = self._index.regions(self._key, self._version)
+        return dict(zip(names, vectors, strict=True))
+
+    @cached_property
+    def _space(self) -> RegionSpace:
+        return RegionSpace(np.stack(list(self._regions.values())))
+
+    @cached_property
+    def _labelled(self) -> tuple[np.ndarray, list[str]]:
+        """Placed embeddings (m, 256) and labels of the regions that people labelled and that were predicted."""
+        named: dict[tuple[int, int], str] = {}
+        for task, one in self._labels.items():
+            annotation = self.kept(task) if one.regions else None
+            for region in one.regions if annotation is not None else []:
+                track = matched(region, annotation)  # type: ignore[arg-type]  # None has no regions to go through
+                if track is not None and (task, track) in self._regions:
+                    named.setdefault((task, track), region.label)
+        if not named:
+            return np.zeros((0, 256), np.float32), []
+        return self._space.place(np.stack([self._regions[name] for name in named])), list(named.values())
+
+    @cached_property
+    def _matrix(self) -> tuple[list[int], np.ndarray]:
+        """Tasks, and their clips (n, 256)."""
+        order = sorted(self._clips)
+        vectors = [_both(self._clips[task]) for task in order]
+        return order, np.stack(vectors) if vectors else np.zeros((0, 256), np.float32)
+
+    @cached_property
+    def groups(self) -> dict[int, int]:
+        """By task nobody has worked on, the number of its group of alike clips; those in none are missing."""
+        return alike({task: _both(self._clips[task]) for task in self.open_tasks()})
 
 
-def revision(labels: Mapping[int, Label], version: str) -> str:
-    """A name for these labels under this version: while it stays the same, so do the suggestions."""
-    text = json.dumps([version, sorted((task, label.choice) for task, label in labels.items())])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _both(clip: Clip) -> np.ndarray:
+    return np.concatenate([clip.image, clip.sound])

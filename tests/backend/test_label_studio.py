@@ -123,6 +123,25 @@ def test_missing_project_is_an_error_not_an_empty_list(host):
     assert missing.value.status == 404
 
 
+def test_task_data_and_likes_are_sent_as_they_are(host):
+    sent = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        sent.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"]))))
+        answer_json({"id": 5})(handler)
+
+    host.answers["/api/tasks/5/"] = host.answers["/api/predictions/5/"] = host.answers["/api/predictions/"] = answer
+    client = LabelStudio(host.url, LEGACY)
+    client.update_task(5, data={"video": "/a.mp4", "alike": [{"id": "3"}]})
+    client.update_prediction(5, result=[], score=0.5, neighbors=[3], cluster=None)
+    client.create_prediction(7, [], model_version="v", neighbors=[3], cluster=None)
+    assert sent == [
+        {"data": {"video": "/a.mp4", "alike": [{"id": "3"}]}},
+        {"result": [], "score": 0.5, "neighbors": [3], "cluster": None},
+        {"task": 7, "result": [], "model_version": "v", "neighbors": [3]},
+    ]
+
+
 def test_deleting_what_is_gone_is_no_error(host):
     LabelStudio(host.url, LEGACY).delete_prediction(5)
     host.answers["/api/predictions/5/"] = status(403)

@@ -6,7 +6,7 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend import queues
+from backend import queues, relabelled
 from backend.connection import Connection
 from backend.polling import Poll
 
@@ -34,6 +34,11 @@ def test_no_project_waits_twice_in_the_queue(redis, connection):
 def test_turns_come_every_poll_seconds(redis, connection):
     Poll(redis, connection).look()
     assert 0 < redis.pttl("earmark:p:polled") <= 30_000
+
+
+def test_annotations_noted_as_a_look_ended_are_not_left_waiting(redis, connection):
+    relabelled.note(redis, "p", [7])
+    assert "renew-p" in Poll(redis, connection).look()
 
 
 def test_dead_jobs_are_found(redis, settings, monkeypatch):

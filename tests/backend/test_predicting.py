@@ -126,6 +126,8 @@ def test_interactive_asking_uses_up_nothing(predictor, states):
         ({"result": ["x"]}, {}),
         ({"result": [ITEM], "score": None}, {"result": [ITEM]}),
         ({"result": [ITEM], "score": "high"}, {"result": [ITEM]}),
+        ({"result": [], "neighbors": [4, 2], "cluster": 2}, {"result": [], "neighbors": [4, 2], "cluster": 2}),
+        ({"result": [], "neighbors": ["4"], "cluster": None}, {"result": []}),
         ({"result": [ITEM], "score": float("nan")}, {"result": [ITEM]}),
         ({"result": [ITEM], "score": 1, "model_version": "other"}, {"result": [ITEM], "score": 1.0}),
     ],

@@ -97,3 +97,12 @@ def test_refresh_takes_up_the_connection_and_keeps_the_rest(tmp_path):
     save_connection(load(tmp_path), url=URL, token=TOKEN, project="p")
     fresh = module.refresh(running)
     assert (fresh.port, fresh.label_studio_url, fresh.projects) == (4321, URL, ("p",))
+
+
+def test_a_project_opts_in_to_having_one_field_written(tmp_path):
+    first = save_connection(load(tmp_path), url=URL, token=TOKEN, project="p", similar="alike")
+    assert first.similar == {"p": "alike"}
+    # Connecting again, or another project, takes nothing back; another Label Studio starts anew.
+    second = save_connection(first, url=URL, token=TOKEN, project="q")
+    assert second.similar == load(tmp_path).similar == {"p": "alike"}
+    assert save_connection(second, url="http://elsewhere:1", token=TOKEN, project="p").similar == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend import history, queues
+from backend import history, queues, relabelled
 from backend.identity import identify
 from backend.tasks import QUEUED, TaskStates
 from backend.webhooks import Webhooks
@@ -83,10 +83,34 @@ def test_changed_config_has_the_project_looked_through(act, redis):
 
 
 @pytest.mark.parametrize(
-    "action", ["ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED"]
+    ("action", "fields"),
+    [
+        ("ANNOTATION_CREATED", {"annotation": {"id": 1}, "task": task(7)}),
+        ("ANNOTATIONS_CREATED", {"annotation": [{"id": 1}], "task": [task(7)]}),
+        ("ANNOTATION_UPDATED", {"annotation": {"id": 1, "task": 7}}),
+        ("ANNOTATIONS_DELETED", {"annotations": [{"id": 1}]}),
+    ],
 )
-def test_annotations_are_noted_only(act, redis, action):
-    assert act(webhook(action, annotation={"id": 1}, task=task(1))).status == "noted"
+def test_annotations_have_the_suggestions_looked_at_at_once(act, redis, action, fields):
+    relabelled.remember(redis, KEY, {1: 7})
+    outcome = act(webhook(action, **fields))
+    assert outcome.status == "queued" and "looked at" in outcome.reason
+    assert queues.waiting(redis, "interactive") == 1
+    assert relabelled.take(redis, KEY) == {7}
+    assert queues.waiting(redis, "train") == 0
+
+
+def test_many_annotations_lead_to_one_look(act, redis):
+    for number in range(1, 6):
+        act(webhook("ANNOTATION_CREATED", annotation={"id": number}, task=task(number)))
+    assert queues.waiting(redis, "interactive") == 1
+    assert relabelled.take(redis, KEY) == {1, 2, 3, 4, 5}
+    assert relabelled.waiting(redis, KEY) == 0
+
+
+@pytest.mark.parametrize("fields", [{}, {"annotations": [{"id": 99}, "x", {}]}, {"annotation": None, "task": 5}])
+def test_annotations_nobody_knows_of_are_noted_only(act, redis, fields):
+    assert act(webhook("ANNOTATIONS_DELETED", **fields)).status == "noted"
     assert redis.keys("rq:*") == []
 
 

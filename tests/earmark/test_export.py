@@ -46,7 +46,7 @@ def test_accepted_annotations_become_a_dataset(
     label_studio: FakeLabelStudio, sounding_clip: Path, tmp_path: Path
 ) -> None:
     task = label_studio.add_task(sounding_clip)
-    label_studio.submit(task, label_studio.add_prediction(task, "earmark-00000000000a", RESULT), RESULT)
+    label_studio.submit_from(task, label_studio.add_prediction(task, "earmark-00000000000a", RESULT), RESULT)
     gone = label_studio.add_task(None)
     label_studio.submit(gone, label_studio.add_prediction(gone, "earmark-00000000000a", RESULT), RESULT)
     label_studio.add_task(sounding_clip)  # nobody labelled it
@@ -65,7 +65,7 @@ def test_every_format_that_help_names_is_there(
     label_studio: FakeLabelStudio, sounding_clip: Path, tmp_path: Path, form: str
 ) -> None:
     task = label_studio.add_task(sounding_clip)
-    label_studio.submit(task, label_studio.add_prediction(task, "earmark-00000000000a", RESULT), RESULT)
+    label_studio.submit_from(task, label_studio.add_prediction(task, "earmark-00000000000a", RESULT), RESULT)
     ran = run_export(form, tmp_path / "out", "--no-media")
     assert ran.exit_code == 0, ran.stderr
     assert not list((tmp_path / "out").rglob("*.mp4"))

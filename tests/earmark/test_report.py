@@ -38,7 +38,7 @@ def connected(tmp_path: Path, label_studio: FakeLabelStudio, monkeypatch: pytest
 def submit(label_studio: FakeLabelStudio, version: str, result: list[dict]) -> None:
     """A task whose prediction somebody turned into `result`."""
     task = label_studio.add_task(None)
-    label_studio.submit(task, label_studio.add_prediction(task, version, PREDICTED), result)
+    label_studio.submit_from(task, label_studio.add_prediction(task, version, PREDICTED), result)
 
 
 def test_every_version_has_its_line(

@@ -59,18 +59,17 @@ class FakeLabelStudio:
         item = {"type": "choices", "from_name": "clip_class", "to_name": "video", "value": {"choices": [choice]}}
         self.tasks[task]["annotations"].append({"id": self.number(), "result": [item], "was_cancelled": False})
 
-    def submit(self, task: int, prediction: int, result: list[Row]) -> None:
-        """A person submits what they made of a prediction."""
-        self.tasks[task]["annotations"].append(
-            {
-                "id": self.number(),
-                "result": [{**item, "origin": "prediction"} for item in result],
-                "was_cancelled": False,
-                "parent_prediction": prediction,
-                "created_at": CREATED,
-                "updated_at": CREATED,
-            }
-        )
+    def submit(self, task: int, result: list[Row], **fields: Any) -> int:
+        """A person submits an annotation; its id."""
+        number = self.number()
+        made = {"was_cancelled": False, "created_at": CREATED, "updated_at": CREATED}
+        self.tasks[task]["annotations"].append({"id": number, "result": result, **made, **fields})
+        return number
+
+    def submit_from(self, task: int, prediction: int, result: list[Row]) -> int:
+        """A person submits what they made of a prediction; the annotation's id."""
+        made = [{**item, "origin": "prediction"} for item in result]
+        return self.submit(task, made, parent_prediction=prediction)
 
     def add_prediction(self, task: int, version: str, result: list[Row] | None = None) -> int:
         """A prediction that is there already."""
@@ -123,8 +122,9 @@ def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
 
         def do_PATCH(self) -> None:
             if self._begun():
-                state.predictions[self._number].update(self._body())
-                self._answer(state.predictions[self._number])
+                rows = state.tasks if self._path.startswith("/api/tasks") else state.predictions
+                rows[self._number].update(self._body())
+                self._answer(rows[self._number])
 
         def do_DELETE(self) -> None:
             if self._begun():

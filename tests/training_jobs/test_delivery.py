@@ -27,6 +27,17 @@ def test_a_failed_write_gives_the_claim_back(project: Project, label_studio: Fak
     assert len(label_studio.of(task)) == 1
 
 
+def test_what_is_like_it_is_written_beside_it_and_compared(project: Project, label_studio: FakeLabelStudio) -> None:
+    task = label_studio.add_task(None)
+    identity = project.identify(label_studio.row(task), project.version)
+    for neighbors in ([2, 3], [3, 2], [3, 2]):
+        prediction = {"result": [], "score": 0.5, "neighbors": neighbors, "cluster": 2}
+        assert deliver(project, identity, prediction, owner="job", check=lambda: None)
+    [row] = label_studio.of(task)
+    assert (row["neighbors"], row["cluster"], row["score"]) == ([3, 2], 2, 0.5)
+    assert [call.split()[0] for call in label_studio.writes()] == ["POST", "PATCH"]
+
+
 def test_an_empty_result_is_written_too(project: Project, label_studio: FakeLabelStudio) -> None:
     task = label_studio.add_task(None)
     identity = project.identify(label_studio.row(task), project.version)

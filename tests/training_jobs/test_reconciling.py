@@ -3,11 +3,13 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from backend import history, queues
 from backend.tasks import DONE, FAILED, QUEUED
 from label_config import template
+from model.retrieval import ClipIndex
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs import reconciling
 from training_jobs.annotating import annotate
@@ -28,6 +30,15 @@ def identity(project: Project, label_studio: FakeLabelStudio, task: int):
     return project.identify(label_studio.row(task), project.version)
 
 
+def embed(project: Project, label_studio: FakeLabelStudio, *tasks: int) -> ClipIndex:
+    """Put tasks into the index, as annotating them does."""
+    index, vector = ClipIndex(project.index), np.ones(128, np.float32)
+    for task in tasks:
+        media = identity(project, label_studio, task).media
+        index.add(str(project), task, media, project.version, vector, vector)
+    return index
+
+
 def finished(project: Project) -> dict:
     """A finished prediction."""
     return {"result": [BOX], "score": 0.5, "model_version": project.version}
@@ -36,6 +47,7 @@ def finished(project: Project) -> dict:
 def test_queues_what_no_hook_told_of(project: Project, label_studio: FakeLabelStudio) -> None:
     fresh, current, stale, labelled, failed = (label_studio.add_task(None) for _ in range(5))
     label_studio.add_prediction(current, project.version)
+    embed(project, label_studio, current)
     label_studio.add_prediction(stale, "earmark-000000000001")
     label_studio.label(labelled, "bell")
     label_studio.add_prediction(labelled, "earmark-000000000001")
@@ -80,6 +92,7 @@ def test_outdated_and_doubled_predictions_go(project: Project, label_studio: Fak
     for version in ("earmark-000000000001", project.version, project.version):
         newest = label_studio.add_prediction(task, version)
     foreign = label_studio.add_prediction(task, "another-model")
+    embed(project, label_studio, task)
     assert look(project) == {"outdated": 2}
     assert [row["id"] for row in label_studio.of(task)] == [newest, foreign]
 
@@ -87,6 +100,7 @@ def test_outdated_and_doubled_predictions_go(project: Project, label_studio: Fak
 def test_after_redis_was_lost_nothing_is_made_anew(project: Project, label_studio: FakeLabelStudio) -> None:
     task = label_studio.add_task(None)
     label_studio.add_prediction(task, project.version, [BOX])
+    embed(project, label_studio, task)
     assert look(project) == {}
     record = project.states.get(identity(project, label_studio, task))
     assert (record.state, record.prediction["result"]) == (DONE, [BOX])
@@ -101,8 +115,7 @@ def test_another_labelling_config_makes_predictions_anew_in_place(
     annotate(project=str(project), tasks=[task], job="first")
     [before] = [dict(row) for row in label_studio.of(task)]
     label_studio.project["label_config"] = template(["bell"]).replace('frameRate="25"', 'frameRate="50"')
-    assert look(project) == {"queued": 1}
-    annotate(project=str(project), tasks=[task], job="second")
+    assert look(project) == {"renewed": 1}  # from what was kept: nothing is decoded again
     [after] = label_studio.of(task)
     assert after["id"] == before["id"]
     assert after["result"] != before["result"]
@@ -136,11 +149,41 @@ def test_new_labels_renew_the_suggestions_in_place(
     assert not [item for row in label_studio.of(open_task) for item in row["result"] if item["type"] == "choices"]
     label_studio.label(labelled, "drum")
     untouched = label_studio.row(labelled)
-    assert look(project) == {"suggestions renewed": 1}
+    assert look(project) == {"renewed": 1}
     [row] = label_studio.of(open_task)
+    assert row["neighbors"] == [labelled]
     [choice] = [item for item in row["result"] if item["type"] == "choices"]
     assert choice["value"]["choices"] == ["drum"]
     assert label_studio.row(labelled) == untouched
+    assert look(project) == {}
+
+
+def test_what_is_gone_leaves_the_index(project: Project, label_studio: FakeLabelStudio) -> None:
+    kept, gone = (label_studio.add_task(None) for _ in range(2))
+    for task in (kept, gone):
+        label_studio.add_prediction(task, project.version, [BOX])
+    index = embed(project, label_studio, kept, gone)
+    nothing = np.ones(128, np.float32)
+    index.add(str(project), kept, "an old medium", "earmark-000000000001", nothing, nothing)
+    del label_studio.tasks[gone]
+    assert look(project) == {"gone from the index": 1}
+    assert set(index.tasks(str(project), project.version)) == {kept}
+    assert index.versions(str(project)) == {project.version}
+
+
+def test_what_is_not_in_the_index_is_embedded_again_and_keeps_its_row(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
+) -> None:
+    task = label_studio.add_task(sounding_clip)
+    look(project)
+    annotate(project=str(project), tasks=[task], job="first")
+    [before] = [dict(row) for row in label_studio.of(task)]
+    index = ClipIndex(project.index)
+    index.delete(str(project))
+    assert look(project) == {"queued": 1}
+    annotate(project=str(project), tasks=[task], job="second")
+    assert set(index.tasks(str(project), project.version)) == {task}
+    assert label_studio.of(task) == [before]
     assert look(project) == {}
 
 
@@ -157,7 +200,7 @@ def test_what_people_made_of_predictions_is_kept_by_version(project: Project, la
     new = label_studio.add_prediction(task, project.version, [{**BOX, "id": "new"}])
     look(project)
     assert [row["id"] for row in label_studio.of(task)] == [new]
-    label_studio.submit(task, old, [{**BOX, "id": "old"}])
+    label_studio.submit_from(task, old, [{**BOX, "id": "old"}])
     assert look(project) == {"annotations compared": 1}
     [report] = Feedback(project.settings.home, str(project)).report()
     assert (report.version, report.annotations, report.unchanged) == ("earmark-000000000001", 1, 1)

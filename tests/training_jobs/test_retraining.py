@@ -127,7 +127,7 @@ def test_what_people_labelled_is_never_trained_on(
     unlabelled = {str(label_studio.add_task(path)) for path in hums[:-2]}
     label_studio.add_task(hums[-2], "bell")
     mended = label_studio.add_task(hums[-1])
-    label_studio.submit(mended, label_studio.add_prediction(mended, project.version), [])
+    label_studio.submit_from(mended, label_studio.add_prediction(mended, project.version), [])
     requests = []
 
     def supervise(request, _path):

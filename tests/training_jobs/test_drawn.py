@@ -1,0 +1,128 @@
+"""What people drew is matched to what was predicted: by its id, else by place and time, over every kind of region."""
+
+import numpy as np
+import pytest
+
+from label_config import BOX_LABEL, LabelConfig, read_config
+from model.annotator import Annotation
+from model.localization import Region
+from model.tracks import Keyframe, Segment, Track
+from model.video import MediaInfo
+from tests.training_jobs.test_annotation import annotation as two_tracks
+from training_jobs.annotation import compose
+from training_jobs.drawn import Drawn, drawn, matched, neutral_labels
+from training_jobs.kept import keep, restore
+
+CONFIG = read_config(
+    """<View><Video name="v" value="$v" frameRate="25"/><VideoRectangle name="b" toName="v"/>
+    <Labels name="l" toName="v"><Label value="sounding object"/><Label value="dog"/><Label value="car"/></Labels>
+    <TimelineLabels name="t" toName="v"><Label value="sounding"/><Label value="bark"/></TimelineLabels></View>"""
+).for_task({})
+
+
+def predicted(found: Annotation | None = None, config: LabelConfig = CONFIG) -> list[dict]:
+    """The items of a prediction of two sources: on the left to 2 s, on the right from 2 to 4 and from 5 s."""
+    return compose(found or two_tracks(), config, model_version="earmark-0123456789ab").result
+
+
+def labelled(item: dict, label: str, **changes: object) -> dict:
+    """An item as a person submits it."""
+    kind = "labels" if item["type"] == "videorectangle" else item["type"]
+    return {**item, "value": {**item["value"], kind: [label]}, **changes}
+
+
+def matches(result: list[dict], known: list[dict] = ()) -> list[tuple[str, int | None]]:
+    """The label of each region and the track it is."""
+    return [(region.label, matched(region, two_tracks())) for region in drawn(result, CONFIG, known)]
+
+
+def test_accepted_boxes_and_segments_are_their_tracks() -> None:
+    first, second, _, bark, *_ = predicted()
+    result = [labelled(second, "car"), labelled(first, "dog"), labelled(bark, "bark")]
+    assert [one["type"] for one in (first, second, bark)] == ["videorectangle", "videorectangle", "timelinelabels"]
+    assert matches(result) == [("car", 1), ("dog", 0), ("bark", 1)]
+
+
+def test_a_region_that_was_moved_far_away_is_still_the_one_it_came_from() -> None:
+    items = predicted()
+    moved = [{**keyframe, "x": 80.0, "y": 1.0} for keyframe in items[0]["value"]["sequence"]]
+    mine = {**items[0], "value": {**items[0]["value"], "sequence": moved, "labels": ["dog"]}}
+    assert matches([mine], items) == [("dog", 0)]
+    # Once the prediction is gone, its id says nothing, and no predicted box was there.
+    assert matches([mine]) == [("dog", None)]
+
+
+def test_a_box_drawn_by_hand_is_matched_where_it_overlaps() -> None:
+    def box(frame: int, last: int, x: float) -> dict:
+        keyframes = [
+            {"frame": number, "enabled": number == frame, "rotation": 0, "x": x, "y": 22, "width": 19, "height": 40}
+            for number in (frame, last)
+        ]
+        return {"id": f"{x}", "type": "videorectangle", "value": {"sequence": keyframes, "labels": ["dog"]}}
+
+    assert matches([box(3, 48, 11)]) == [("dog", 0)]
+    assert matches([box(55, 100, 61)]) == [("dog", 1)]
+    assert matches([box(3, 48, 61)]) == [("dog", None)]  # there, and not then
+    assert matches([box(3, 48, 35)]) == [("dog", None)]
+
+
+def test_neutral_labels_are_none_and_two_results_of_one_region_are_one() -> None:
+    box = {**predicted()[0], "value": {k: v for k, v in predicted()[0]["value"].items() if k != "labels"}}
+    label = {"id": box["id"], "type": "labels", "value": {**box["value"], "labels": ["car"]}}
+    assert matches([box, label]) == [("car", 0)]
+    assert matches([box]) == matches([labelled(box, BOX_LABEL)]) == []
+    assert matches([{"id": "x", "type": "labels", "value": {}}, {"type": "choices", "value": {"choices": ["a"]}}]) == []
+
+
+def test_a_label_that_leaves_no_choice_says_nothing() -> None:
+    only = read_config(
+        """<View><Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/>
+        <Labels name="l" toName="v"><Label value="source"/></Labels></View>"""
+    )
+    assert "source" in neutral_labels(only)
+    assert "dog" not in neutral_labels(CONFIG)
+
+
+def test_stretches_of_a_waveform_are_in_seconds() -> None:
+    item = {"id": "a", "type": "labels", "value": {"start": 2.1, "end": 3.9, "channel": 0, "labels": ["car"]}}
+    assert drawn([item], CONFIG) == [Drawn("car", [], [[2.1, 3.9]])]
+    assert matches([item]) == [("car", 1)]
+
+
+def test_a_box_on_a_picture_is_its_region() -> None:
+    from model.annotator import ImageAnnotation
+
+    regions = [Region((0.1, 0.1, 0.4, 0.4), 0.9, (0.2, 0.2)), Region((0.6, 0.6, 0.9, 0.9), 0.8, (0.7, 0.7))]
+    nothing = np.zeros(128, np.float32)
+    heat = np.linspace(0, 1, 196).reshape(14, 14).astype(np.float32)
+    picture = ImageAnnotation(100, 80, regions, heat, 0.85, None, nothing, nothing)
+    place = {"x": 61, "y": 62, "width": 30, "height": 28, "rotation": 0}
+    item = {"id": "a", "type": "rectanglelabels", "value": {**place, "rectanglelabels": ["dog"]}}
+    again = restore(keep(picture))
+    assert [matched(region, again) for region in drawn([item], CONFIG)] == [1]
+    np.testing.assert_allclose(again.heatmap, heat, atol=1e-4)
+
+
+@pytest.mark.parametrize("rate", [12.5, 25, 30])
+def test_a_kept_annotation_is_composed_to_the_same_items(rate: float) -> None:
+    config = CONFIG.at_frame_rate(rate)
+    found = two_tracks()
+    labels = [("dog", 0.91), None]
+    options = {"model_version": "earmark-0123456789ab", "labels": labels, "suggestion": None}
+    assert compose(restore(keep(found)), config, **options) == compose(found, config, **options)
+
+
+def test_an_annotation_without_tracks_keeps_its_reason() -> None:
+    info = MediaInfo(duration=6.0, width=0, height=0, frame_rate=0.0, has_picture=False, has_audio=True)
+    empty = two_tracks(
+        info=info, tracks=[], segments=[], track_embeddings=np.zeros((0, 2, 128)), score=None, reason="x"
+    )
+    again = restore(keep(empty))
+    assert (again.reason, again.score, again.info, again.tracks) == ("x", None, info, [])
+    assert matched(Drawn("dog", [[0.0, 0, 0, 1, 1, 1.0]], []), again) is None
+
+
+def test_numbers_of_numpy_are_kept_as_numbers() -> None:
+    track = Track((Keyframe(np.float64(0.5), (np.float32(0.1), 0.2, 0.3, 0.4)),), np.float32(0.5), "r")
+    again = restore(keep(two_tracks(tracks=[track], segments=[Segment(np.float64(0.5), 1.0, 0)])))
+    assert again.tracks[0].keyframes[0].time == 0.5

@@ -1,0 +1,183 @@
+"""The renew job: what one person submits, corrects or deletes changes what the others are offered, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from backend import queues, relabelled
+from backend.settings import Settings, save_connection
+from label_config import read_config
+from model import checkpoints
+from model.networks import AVENet, AVOLNet, NetworkConfig
+from model.retrieval import ClipIndex
+from tests.training_jobs.fake_label_studio import FakeLabelStudio
+from training_jobs import renewing
+from training_jobs.annotating import annotate
+from training_jobs.project import Project
+
+CONFIG = """<View><Video name="video" value="$video" frameRate="25"/><VideoRectangle name="box" toName="video"/>
+<Labels name="what" toName="video"><Label value="sounding object"/><Label value="bell"/><Label value="drum"/></Labels>
+<TimelineLabels name="when" toName="video"><Label value="sounding"/></TimelineLabels>
+<TextArea name="alike" toName="video"/></View>"""
+
+
+@pytest.fixture(scope="module")
+def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A version of small networks that box whatever sounds: what is alike is alike to any network."""
+    folder = tmp_path_factory.mktemp("small")
+    config = NetworkConfig(image_size=64, width=0.0625)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        avol, ave = AVOLNet(config), AVENet(config)
+        avol.conv7.get_parameter("bias").data.fill_(1.0)
+        for network, name in ((avol, "avol"), (ave, "ave")):
+            checkpoints.save(folder / f"{name}.safetensors", network)
+    (folder / checkpoints.CARD).write_text("{}\n")
+    return folder
+
+
+@pytest.fixture
+def tasks(project: Project, label_studio: FakeLabelStudio, sounding_clip: Path, hums: list[Path]) -> list[int]:
+    """Three annotated tasks: the same clip twice, and another."""
+    label_studio.project["label_config"] = CONFIG
+    made = [label_studio.add_task(media) for media in (sounding_clip, sounding_clip, hums[0])]
+    annotate(project=str(project), tasks=made, job="first")
+    label_studio.calls.clear()
+    return made
+
+
+def submit(label_studio: FakeLabelStudio, task: int, label: str) -> int:
+    """A person calls every box of a task's prediction `label` and submits; the annotation's id."""
+    result = [dict(item) for item in label_studio.of(task)[-1]["result"] if item["type"] == "videorectangle"]
+    for item in result:
+        item["value"] = {**item["value"], "labels": [label]}
+    assert result
+    return label_studio.submit(task, result)
+
+
+def renew(project: Project, *changed: int) -> int:
+    """Tell of changed annotations as the webhook does, and run the job; how many predictions it rewrote."""
+    queues.enqueue_renew(project.redis, str(project), changed)
+    return renewing.renew(project=str(project), job=f"renew-{project}")["renewed"]
+
+
+def labels(label_studio: FakeLabelStudio, task: int) -> set[str]:
+    """The labels of a task's predicted boxes."""
+    [row] = label_studio.of(task)
+    boxes = [item for item in row["result"] if item["type"] == "videorectangle"]
+    return {label for item in boxes for label in item["value"]["labels"]}
+
+
+def test_a_submitted_corrected_and_deleted_label_is_followed(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int]
+) -> None:
+    done, alike, _ = tasks
+    row = label_studio.of(alike)[0]["id"]
+    assert labels(label_studio, alike) == {"sounding object"}
+    submit(label_studio, done, "drum")
+    assert renew(project, done) >= 1
+    assert labels(label_studio, alike) == {"drum"}
+    assert label_studio.of(alike)[0]["id"] == row
+    submit(label_studio, done, "bell")
+    renew(project, done)
+    assert labels(label_studio, alike) == {"bell"}
+    label_studio.tasks[done]["annotations"].clear()
+    renew(project, done)
+    assert labels(label_studio, alike) == {"sounding object"}
+    assert not [call for call in label_studio.writes() if not call.startswith("PATCH /api/predictions")]
+
+
+def test_the_reason_names_what_people_said(project: Project, label_studio: FakeLabelStudio, tasks: list[int]) -> None:
+    submit(label_studio, tasks[0], "drum")
+    renew(project, tasks[0])
+    box = next(item for item in label_studio.of(tasks[1])[0]["result"] if item["type"] == "videorectangle")
+    assert 'like what people labelled "drum"' in box["meta"]["text"][0]
+
+
+def test_what_people_work_on_is_left_alone(project: Project, label_studio: FakeLabelStudio, tasks: list[int]) -> None:
+    done, other, _ = tasks
+    submit(label_studio, done, "drum")
+    label_studio.submit(other, [], was_cancelled=True)  # skipped
+    before = [label_studio.row(task) for task in (done, other)]
+    renew(project, done, other)
+    assert [label_studio.row(task) for task in (done, other)] == before
+
+
+def test_nothing_is_written_or_listed_where_nothing_changes(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int]
+) -> None:
+    submit(label_studio, tasks[0], "drum")
+    renew(project, tasks[0])
+    label_studio.calls.clear()
+    assert renew(project, tasks[0]) == 0
+    assert label_studio.writes() == []
+    # One reading of the one task that changed: a project of thousands is not listed for one label.
+    assert label_studio.calls.count("GET /api/tasks") == 1
+    assert relabelled.waiting(project.redis, str(project)) == 0
+
+
+def test_similar_clips_are_listed_and_doubles_named(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int]
+) -> None:
+    one, same, _ = tasks
+    submit(label_studio, tasks[2], "bell")
+    renew(project, tasks[2])
+    [row] = label_studio.of(one)
+    assert row["neighbors"][0] == same
+    assert row["cluster"] == min(one, same)
+    [lines] = [item["value"]["text"] for item in row["result"] if item["type"] == "textarea"]
+    assert f"task {same}, nearly the same clip" in lines[0]
+    assert lines[0].endswith(f"{label_studio.url}/projects/1/data?task={same}")
+
+
+def test_the_opted_in_field_alone_is_written(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int], connected: Settings
+) -> None:
+    before = {task: dict(label_studio.tasks[task]["data"]) for task in tasks}
+    submit(label_studio, tasks[2], "bell")
+    renew(project, tasks[2])
+    assert {task: label_studio.tasks[task]["data"] for task in tasks} == before  # nobody asked for it
+    token = "0123456789abcdef" * 2
+    save_connection(connected, url=label_studio.url, token=token, project=str(project), similar="alike")
+    submit(label_studio, tasks[2], "drum")
+    renew(project, tasks[2])
+    data = label_studio.tasks[tasks[0]]["data"]
+    assert {name: value for name, value in data.items() if name != "alike"} == before[tasks[0]]
+    assert data["alike"][0]["id"] == str(tasks[1])
+    assert label_studio.tasks[tasks[2]]["data"] == before[tasks[2]]  # somebody has worked on it
+
+
+def test_the_next_in_line_come_first_and_the_rest_later(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = label_studio.add_task(label_studio.media[label_studio.tasks[tasks[0]]["data"]["video"]])
+    annotate(project=str(project), tasks=[more], job="second")
+    monkeypatch.setattr(renewing, "RENEWED", 1)
+    submit(label_studio, tasks[0], "drum")
+    renew(project, tasks[0])
+    assert (labels(label_studio, tasks[1]), labels(label_studio, more)) == ({"drum"}, {"sounding object"})
+    for _ in range(3):
+        renew(project, tasks[0])
+    assert labels(label_studio, more) == {"drum"}
+
+
+def test_a_prediction_label_studio_would_not_take_is_tried_again(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int]
+) -> None:
+    submit(label_studio, tasks[0], "drum")
+    label_studio.fail = lambda call: call.startswith("PATCH")
+    assert renew(project, tasks[0]) == 0
+    label_studio.fail = lambda _call: False
+    renew(project, tasks[0])
+    assert labels(label_studio, tasks[1]) == {"drum"}
+
+
+def test_the_index_holds_regions_and_moments(project: Project, tasks: list[int]) -> None:
+    index = ClipIndex(project.index)
+    names, vectors = index.regions(str(project), project.version)
+    assert {task for task, _ in names} >= set(tasks[:2])
+    assert vectors.shape[1:] == (2, 128)
+    image = index.clips(str(project), project.version)[tasks[0]].image
+    assert index.find(image, "image", project=str(project), version=project.version, limit=1)[0].task in tasks[:2]
+    assert read_config(CONFIG).similar is not None

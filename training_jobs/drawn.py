@@ -1,0 +1,161 @@
+"""What people drew and how they called it, and which of the predicted regions that was."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from label_config import BOX_LABEL, SEGMENT_LABEL, LabelConfig
+
+if TYPE_CHECKING:
+    from model.annotator import Annotation, ImageAnnotation
+
+OVERLAP = 0.3  # of a drawn and a predicted region, from which they are the same
+SAMPLES = 100  # moments at which two regions are compared
+
+_REGIONS = ("videorectangle", "labels", "timelinelabels", "rectanglelabels", "rectangle", "brushlabels")
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A region with the label a person gave it.
+
+    Attributes:
+        label: as results carry it; never one of the neutral labels.
+        frames: where it is: [seconds, x1, y1, x2, y2 (0..1), visible] at its keyframes, as tracks have them; of a
+            picture one alone. Empty for a stretch of time.
+        spans: half-open seconds it covers, of a stretch of time.
+    """
+
+    label: str
+    frames: list[list[float]]
+    spans: list[list[float]]
+
+
+def drawn(result: Iterable[Item], config: LabelConfig, predicted: Iterable[Item] = ()) -> list[Drawn]:
+    """The labelled regions of an annotation.
+
+    A region that was predicted keeps its id when it is submitted: then its place is that of the prediction, however
+    far it was moved since, for the prediction's embeddings are what its label says something of.
+
+    Args:
+        result: the annotation's items.
+        config: the project's labelling config as the task sees it.
+        predicted: items of the task's predictions.
+    """
+    places = {item["id"]: item for item in predicted if _has_place(item)}
+    found: dict[str, list[Item]] = {}
+    for number, item in enumerate(result):
+        if item.get("type") in _REGIONS and isinstance(item.get("value"), Mapping):
+            found.setdefault(str(item.get("id", number)), []).append(item)
+    neutral = neutral_labels(config)
+    regions = []
+    for name, items in found.items():
+        place = places.get(name) or next((item for item in items if _has_place(item)), None)
+        label = next((one for item in items for one in _labels(item) if one not in neutral), None)
+        if place is not None and label is not None:
+            regions.append(Drawn(label, *_place(place, config)))
+    return regions
+
+
+def neutral_labels(config: LabelConfig) -> set[str]:
+    """Labels that say nothing about what it is that sounds: ours, and any that leaves no choice."""
+    alone = {
+        option.written
+        for control in config.controls
+        if control.tag in _REGIONS and len(control.options) == 1
+        for option in control.options
+    }
+    return {BOX_LABEL, SEGMENT_LABEL} | alone
+
+
+def matched(region: Drawn, annotation: "Annotation | ImageAnnotation") -> int | None:
+    """Which of an annotation's tracks (of a picture: regions) a drawn one is; None where it is none of them."""
+    from model.annotator import ImageAnnotation
+
+    if isinstance(annotation, ImageAnnotation):
+        overlaps = [_iou(_box(region.frames[0]), one.box) if region.frames else 0.0 for one in annotation.regions]
+    else:
+        overlaps = [
+            _overlap(region, annotation, track)
+            if region.frames
+            else _shared(region.spans, [[s.start, s.end] for s in annotation.segments if s.track == track])
+            for track in range(len(annotation.tracks))
+        ]
+    best = max(range(len(overlaps)), key=lambda track: overlaps[track], default=None)
+    return best if best is not None and overlaps[best] >= OVERLAP else None
+
+
+def _has_place(item: Item) -> bool:
+    value = item.get("value")
+    return isinstance(value, Mapping) and bool(
+        value.get("sequence") or value.get("ranges") or {"x", "width"} <= set(value) or {"start", "end"} <= set(value)
+    )
+
+
+def _labels(item: Item) -> list[str]:
+    value = item["value"]
+    found = value.get("labels") or value.get(str(item.get("type"))) or []
+    return [label for label in found if isinstance(label, str)] if isinstance(found, list) else []
+
+
+def _place(item: Item, config: LabelConfig) -> tuple[list[list[float]], list[list[float]]]:
+    """Frames and spans of an item, in seconds."""
+    value, rate = item["value"], config.frame_rate()
+    if sequence := value.get("sequence"):
+        keyframes = sorted(sequence, key=lambda keyframe: keyframe["frame"])
+        # A keyframe that is not enabled is itself still drawn: it is gone from the frame after.
+        return [
+            [(one["frame"] - bool(one.get("enabled", True))) / rate, *_edges(one), float(one.get("enabled", True))]
+            for one in keyframes
+        ], []
+    if ranges := value.get("ranges"):
+        return [], [[(one["start"] - 1) / rate, one["end"] / rate] for one in ranges]
+    if "x" in value:
+        return [[0.0, *_edges(value), 1.0]], []
+    return [], [[float(value["start"]), float(value["end"])]]
+
+
+def _edges(value: Item) -> list[float]:
+    """Percent of the frame to x1, y1, x2, y2 in 0..1."""
+    x, y, width, height = (float(value[name]) / 100 for name in ("x", "y", "width", "height"))
+    return [x, y, x + width, y + height]
+
+
+def _box(frame: Sequence[float]) -> tuple[float, float, float, float]:
+    return frame[1], frame[2], frame[3], frame[4]
+
+
+def _overlap(region: Drawn, annotation: "Annotation", track: int) -> float:
+    """Mean IoU of two boxes over the time in which either is there."""
+    from model.tracks import Keyframe, Track, box_at
+
+    own = annotation.tracks[track]
+    other = Track(tuple(Keyframe(frame[0], _box(frame), bool(frame[5])) for frame in region.frames), 1.0, "")
+    if not own.keyframes:
+        return 0.0
+    start = min(own.keyframes[0].time, other.keyframes[0].time)
+    end = max(annotation.info.duration, own.keyframes[-1].time, other.keyframes[-1].time)
+    shared = either = 0.0
+    for time in np.linspace(start, end, SAMPLES, endpoint=False).tolist():
+        one, two = box_at(own, time), box_at(other, time)
+        either += one is not None or two is not None
+        if one is not None and two is not None:
+            shared += _iou(one, two)
+    return shared / either if either else 0.0
+
+
+def _iou(one: Sequence[float], two: Sequence[float]) -> float:
+    from model.boxes import as_box, iou
+
+    return iou(as_box(np.array(one)), as_box(np.array(two)))
+
+
+def _shared(spans: list[list[float]], others: list[list[float]]) -> float:
+    """Share of the time covered by either that both cover."""
+    both = sum(max(0.0, min(end, e) - max(start, s)) for start, end in spans for s, e in others)
+    either = sum(end - start for start, end in (*spans, *others)) - both
+    return both / either if either > 0 else 0.0

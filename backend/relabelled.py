@@ -1,7 +1,8 @@
 """Relabelled tasks: those whose annotations changed since the suggestions were last looked at."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from redis import Redis
 
@@ -28,7 +29,8 @@ def waiting(redis: Redis, project: str) -> int:
 
 def since(redis: Redis, project: str, moment: float) -> set[int]:
     """The tasks noted at or after a moment (Unix seconds, of the last hour), taken or not."""
-    return {int(task) for task in redis.zrangebyscore(_moments(project), moment, "+inf")}
+    found: Sequence[Any] = redis.zrangebyscore(_moments(project), moment, "+inf")
+    return {int(task) for task in found}
 
 
 def take(redis: Redis, project: str) -> set[int]:

@@ -28,7 +28,8 @@ def waiting(redis: Redis, project: str) -> int:
 
 def since(redis: Redis, project: str, moment: float) -> set[int]:
     """The tasks noted at or after a moment (Unix seconds, of the last hour), taken or not."""
-    return {int(task) for task in redis.zrangebyscore(_moments(project), moment, "+inf")}
+    members: list[bytes] = redis.zrangebyscore(_moments(project), moment, "+inf")  # type: ignore[assignment]
+    return {int(task) for task in members}
 
 
 def take(redis: Redis, project: str) -> set[int]:

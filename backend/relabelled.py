@@ -1,8 +1,7 @@
 """Relabelled tasks: those whose annotations changed since the suggestions were last looked at."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from redis import Redis
 
@@ -29,8 +28,8 @@ def waiting(redis: Redis, project: str) -> int:
 
 def since(redis: Redis, project: str, moment: float) -> set[int]:
     """The tasks noted at or after a moment (Unix seconds, of the last hour), taken or not."""
-    found: Sequence[Any] = redis.zrangebyscore(_moments(project), moment, "+inf")
-    return {int(task) for task in found}
+    members: list[bytes] = redis.zrangebyscore(_moments(project), moment, "+inf")  # type: ignore[assignment]
+    return {int(task) for task in members}
 
 
 def take(redis: Redis, project: str) -> set[int]:

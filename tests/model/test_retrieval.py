@@ -148,6 +148,9 @@ def test_a_moment_is_found_across_modalities_with_its_time(index: ClipIndex) -> 
     assert (heard.task, heard.time) == (2, 4.0)
     assert len(index.find(embedding(303), "image", project="p", version="v1", limit=99)) == 5
     assert index.find(embedding(303), "image", project="nobody", version="v1") == []
+    kept = index.moments("p", "v1", [3, 99])
+    assert [moment.time for moment in kept[3]] == list(range(30)) and kept[99] == []
+    np.testing.assert_allclose(kept[3][7].sound, embedding(357), atol=1e-6)
     with pytest.raises(ValueError, match="no 'smell'"):
         index.find(embedding(1), "smell", project="p", version="v1")
 
@@ -213,7 +216,7 @@ def test_several_processes_write_at_once_and_lose_nothing(index: ClipIndex) -> N
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(300)
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert set(index.tasks("p", "v1")) == {*range(24), 1000}
     found = index.nearest(embedding(1), embedding(2), project="p", version="v1", limit=25)

@@ -40,13 +40,13 @@ class BoxRule:
         agreement: an outline whose box has less than this IoU with the heat's own box is not believed.
     """
 
-    background: float = 60.0
-    threshold: float = 0.2
+    background: float = 65.0
+    threshold: float = 0.4
     second: float = 0.6
     dip: float = 0.6
     most: int = 3
     outline: OutlineRule = field(default_factory=OutlineRule)
-    agreement: float = 0.1
+    agreement: float = 0.25
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,12 @@ class OutlineRule:
         margin: share of the frame around the warm part that the object is compared with.
     """
 
-    core: float = 0.7
-    edge: float = 0.35
-    heat: float = 5.0
-    colour: float = 5.0
+    core: float = 0.82
+    edge: float = 0.49
+    heat: float = 3.7
+    colour: float = 3.25
     cold: float = 0.0
-    margin: float = 0.25
+    margin: float = 0.13
 
 
 def outline(

@@ -83,8 +83,8 @@ class TrackRule:
         density: keyframes a second of sound at most; the tolerance is widened until so.
     """
 
-    score: float = 0.45
-    weak: float = 0.35
+    score: float = 0.55
+    weak: float = 0.2
     reach: float = 0.2
     patience: float = 0.8
     support: float = 0.5

@@ -39,7 +39,7 @@ def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("untrained")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        avol, ave = AVOLNet(NetworkConfig()), AVENet(NetworkConfig())
+        avol, ave = AVOLNet(NetworkConfig(head="product")), AVENet(NetworkConfig())
         # An untrained map is .5 nearly everywhere; moved above it, every frame that sounds has a region.
         avol.conv7.bias.data.fill_(1.0)
         for network, name in ((avol, "avol"), (ave, "ave")):

@@ -111,13 +111,13 @@ def regions(browser: Browser, kind: str, *fields: str) -> list[dict[str, Any]]:
     )
 
 
-def painted(browser: Browser, x: float, y: float) -> tuple[bool, bool]:
-    """Whether anything is drawn at a place of the picture, in shares of it; whether it is rather green than red."""
-    red, green, _, alpha = browser.driver.execute_script(
+def painted(browser: Browser, x: float, y: float) -> str:
+    """What the canvas shows at a place of the picture, in shares of it: grey, or rather red or green."""
+    red, green, _, _ = browser.driver.execute_script(
         "const canvas = Konva.stages[0].toCanvas({pixelRatio: 1});"
         f"return [...canvas.getContext('2d').getImageData(canvas.width * {x}, canvas.height * {y}, 1, 1).data]"
     )
-    return alpha > 0, alpha > 0 and green > red
+    return "grey" if red == green else "red" if red > green else "green"
 
 
 def test_two_sources_have_a_box_and_times_each(running: RunningStudio, browser: Browser, truth: Truth) -> None:
@@ -178,7 +178,10 @@ def test_similar_clips_are_listed_line_by_line(running: RunningStudio, browser: 
     assert browser.driver.execute_script(texts) == [clip.line for clip in similar]
     assert browser.choices() == ["animal"]
     assert_drawn(browser, prediction.result)
-    browser.driver.execute_script("[...document.querySelectorAll('textarea')].at(-1).scrollIntoView()")
+    shown = (
+        "[...document.querySelectorAll('*')].find(one => !one.children.length && one.textContent.includes('/tasks/3'))"
+    )
+    browser.driver.execute_script(f"{shown}.scrollIntoView()")
     browser.screenshot("config-similar.png")
 
 
@@ -213,8 +216,7 @@ def test_a_picture_has_its_boxes_and_its_heat(running: RunningStudio, browser: B
     assert box == {"labels": ["sounding object"], "x": 25.0, "y": 25.0, "width": 37.5, "height": 50.0}
     [mask] = regions(browser, "brushregion")
     assert mask["labels"] == ["heard here"]
-    # On the canvas: nothing, the box's orange, and under the mask its green.
-    until(lambda: painted(browser, 0.1, 0.1) == (False, False), "nothing beside the box", PAGE_SECONDS)
-    until(lambda: painted(browser, 0.26, 0.5) == (True, False), "the box", PAGE_SECONDS)
-    until(lambda: painted(browser, 0.43, 0.5) == (True, True), "the mask", PAGE_SECONDS)
+    # On the canvas: the picture's grey, the box's orange over its yellow, and under the mask its green.
+    for x, y, colour in ((0.1, 0.1, "grey"), (0.26, 0.5, "red"), (0.43, 0.5, "green")):
+        until(lambda x=x, y=y, colour=colour: painted(browser, x, y) == colour, f"{colour} at {x}, {y}", PAGE_SECONDS)
     browser.screenshot("config-picture.png")

@@ -41,7 +41,8 @@ def test_the_square_is_followed_while_it_sounds_and_only_then(scene: Path, model
             assert iou(box, square_at(seconds)) > 0.7
         elif not any(start - 0.06 < seconds < end + 0.06 for start, end in SPANS):
             assert box is None
-    assert 0.9 < found.score <= 1.0
+    assert found.tracks[0].score > 0.8
+    assert found.score is not None and 0.0 < found.score < found.tracks[0].score  # all of it right is less likely
     assert shares[-1] == 1.0
 
 

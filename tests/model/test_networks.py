@@ -27,7 +27,7 @@ def test_parameter_counts() -> None:
     for network, count in (
         (L3Net(NetworkConfig.paper()), 9_508_738),
         (AVENet(NetworkConfig.paper()), 9_541_636),
-        (AVOLNet(NetworkConfig.paper()), 9_541_634),
+        (AVOLNet(NetworkConfig.paper(head="product")), 9_541_634),
         (AVOLNet(NetworkConfig.paper(head="distance")), 9_541_636),
     ):
         assert sum(p.numel() for p in network.parameters()) == count

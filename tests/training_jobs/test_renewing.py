@@ -26,7 +26,7 @@ CONFIG = """<View><Video name="video" value="$video" frameRate="25"/><VideoRecta
 def untrained_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A version of small networks that box whatever sounds: what is alike is alike to any network."""
     folder = tmp_path_factory.mktemp("small")
-    config = NetworkConfig(image_size=64, width=0.0625)
+    config = NetworkConfig(image_size=64, width=0.0625, head="product")
     with torch.random.fork_rng():
         torch.manual_seed(0)
         avol, ave = AVOLNet(config), AVENet(config)

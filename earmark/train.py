@@ -84,7 +84,9 @@ def train(
         int, typer.Option(min=0, max=2**63 - 1, help="Of the weights, the pairs and the augmentations.")
     ] = 0,
     size: Annotated[Size | None, typer.Option(help="Of a network from nothing.", rich_help_panel=FINER)] = None,
-    head: Annotated[Head, typer.Option(help="Of avol.", rich_help_panel=FINER)] = Head.distance,
+    head: Annotated[
+        Head | None, typer.Option(help="Of avol: distance, or the paper's product.", rich_help_panel=FINER)
+    ] = None,
     fine: Annotated[
         bool,
         typer.Option("--fine", help="A map of 28 x 28, for four times the work.", rich_help_panel=FINER),
@@ -152,7 +154,7 @@ def train(
             network, config = recipe(objective.value, len(videos), group.device)
             if size is not None:
                 network = NetworkConfig() if size is Size.small else NetworkConfig.paper()
-            network = replace(network, head=head.value, stride=1 if fine else 2)
+            network = replace(network, head=(head or Head.distance).value, stride=1 if fine else 2)
             given = {"steps": steps, "batch": batch, "learning_rate": learning_rate, "misalignment": misalignment}
             config = replace(
                 config,
@@ -230,7 +232,7 @@ def _without_effect(
     model: Kind,
     objective: Objective,
     negatives: Negatives,
-    head: Head,
+    head: Head | None,
     hard: bool,
     start: Path | None,
     size: Size | None,
@@ -239,7 +241,7 @@ def _without_effect(
     """A sentence where an option that was given would change nothing: nobody must take that for a measurement."""
     if negatives is Negatives.naive and objective is not Objective.avc:
         return "--negatives naive is an ablation of --objective avc; the contrastive objective draws no such negatives."
-    if (head is Head.distance or hard) and model is not Kind.avol:
+    if (head is not None or hard) and model is not Kind.avol:
         return f"--head and --hard are AVOL-Net's; {model.value} has no map."
     if start is not None and (size is not None or fine):
         return "--size and --fine are of a network from nothing; with --start they come from the weights."

@@ -48,7 +48,7 @@ def test_accepted_annotations_become_a_dataset(
     task = label_studio.add_task(sounding_clip)
     label_studio.submit_from(task, label_studio.add_prediction(task, "earmark-00000000000a", RESULT), RESULT)
     gone = label_studio.add_task(None)
-    label_studio.submit(gone, label_studio.add_prediction(gone, "earmark-00000000000a", RESULT), RESULT)
+    label_studio.submit_from(gone, label_studio.add_prediction(gone, "earmark-00000000000a", RESULT), RESULT)
     label_studio.add_task(sounding_clip)  # nobody labelled it
     ran = run_export("vggss", tmp_path / "out", "--split", "0,0,1")
     assert ran.exit_code == 0, ran.stderr

@@ -149,6 +149,10 @@ def train(
             console.print(f"There is no {snapshot} to go on with; beginning anew.", highlight=False, soft_wrap=True)
             resume = False
         begin = checkpoints.load(start) if start else None
+        if begin is not None and begin.kind == Kind.avol.value and (head or begin.config.head) != begin.config.head:
+            raise training.TrainingError(
+                f"{start}: its head is {begin.config.head}, which training does not change: leave --head out."
+            )
         with processes(device) as group:
             videos = videos_in(folder)
             network, config = recipe(objective.value, len(videos), group.device)

@@ -47,11 +47,11 @@ def _head() -> str:
     return """# Results
 
 Everything here is measured on the generated benchmark (`earmark world FOLDER --benchmark`), small networks (0.65 M
-parameters, 112-pixel frames), two CPU cores, no labels in training. 1,600 videos of 6 s are learnt from, 250 others are
-measured on; intervals are 95 %, bootstrapped over videos. `make results` writes this page from the JSON in
-[results/](results/); `make results ARGS="--measure --data FOLDER"` measures anew what is missing there, hours of it.
-Published figures are of other data (AudioSet-Instruments) and full-size networks: they show what to expect of the order
-of things, not a race."""
+parameters, 112-pixel frames), two CPU cores, no labels in training. 1,600 videos of 6 s are learnt from where nothing
+else is said, and 250 others are measured on; intervals are 95 %, bootstrapped over videos. `make results` writes this
+page from the JSON in [results/](results/); `make results ARGS="--measure --data FOLDER"` measures anew what is missing
+there, hours of it. Published figures are of other data (AudioSet-Instruments) and full-size networks: they show what to
+expect of the order of things, not a race."""
 
 
 def _networks() -> str:
@@ -84,7 +84,7 @@ def _retrieval() -> str:
     )
     if result is None:
         rows += ((f"{name}, here", NONE, "", "", "") for name in ("AVE-Net", "AVOL-Net", "L3-Net", "L3-Net + CCA"))
-    rows.append(("VGG16, ImageNet, here", NONE, "", "", ""))
+    rows += ((f"{name}, here", NONE, "", "", "") for name in ("VGG16, ImageNet", "VGG16 + L3-Net's audio, CCA"))
     return (
         "## Retrieval, nDCG@30\n\n"
         + _table(("network", *DIRECTIONS), rows)
@@ -243,7 +243,10 @@ def _large() -> str:
 def _commands() -> str:
     lines = [command for name in (*EXPERIMENTS, RETRIEVAL) for command in (measured(name) or {}).get("commands", [])]
     listed = "\n".join(f"    {line}" for line in lines)
-    return "## Commands\n\nEach figure's, in the folder that `earmark world . --benchmark` filled:\n\n" + listed
+    return (
+        "## Commands\n\nEach figure's, in the folder that `earmark world . --benchmark`, and again with `--level hard`, "
+        "filled; `train-800` holds the first 800 videos of `train`, and so on:\n\n" + listed
+    )
 
 
 def _compared(experiments: Sequence[Experiment], note: str) -> str:

@@ -244,7 +244,7 @@ def _commands() -> str:
     lines = [command for name in (*EXPERIMENTS, RETRIEVAL) for command in (measured(name) or {}).get("commands", [])]
     listed = "\n".join(f"    {line}" for line in lines)
     return (
-        "## Commands\n\nEach figure's, in the folder that `earmark world . --benchmark`, and again with `--level hard`, "
+        "## Commands\n\nEach figure's, in the folder that `earmark world . --benchmark`, again with `--level hard`, "
         "filled; `train-800` holds the first 800 videos of `train`, and so on:\n\n" + listed
     )
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from model.calibration import accuracy, area, calibrate, pair_scores
-from model.networks import AVOLNet
+from model.networks import AVOLNet, NetworkConfig
 from model.pairs import PairSource
 from tests.model.training.test_training import toy_clip
 
@@ -24,7 +24,7 @@ def test_calibrated_logits_are_log_odds() -> None:
     generator = torch.Generator().manual_seed(0)
     # Two unit normals 2 apart: the log odds of x are 2 (x - middle).
     positives, negatives = (torch.randn(20_000, generator=generator) + mean for mean in (7.0, 5.0))
-    network = AVOLNet()
+    network = AVOLNet(NetworkConfig(head="product"))
     scale, shift = network.conv7.weight.item(), network.conv7.bias.item()
     calibrate(network, positives, negatives)
     slope = network.conv7.weight.item() / scale
@@ -34,7 +34,7 @@ def test_calibrated_logits_are_log_odds() -> None:
 
 
 def test_a_network_the_wrong_way_round_is_left_alone() -> None:
-    network = AVOLNet()
+    network = AVOLNet(NetworkConfig(head="product"))
     before = network.conv7.weight.item()
     assert not calibrate(network, torch.randn(100) - 5, torch.randn(100) + 5)
     assert network.conv7.weight.item() == before

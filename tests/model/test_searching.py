@@ -22,7 +22,7 @@ def models() -> Models:
     """Small seeded networks: what is the same is the same to any network."""
     config = NetworkConfig(image_size=64, width=0.0625)
     with torch.random.fork_rng():
-        torch.manual_seed(0)
+        torch.manual_seed(1)
         return Models(AVOLNet(config).eval(), AVENet(config).eval(), "earmark-000000000000", {})
 
 

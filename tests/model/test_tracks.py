@@ -66,7 +66,8 @@ def test_two_sources_together_are_two_tracks_whatever_their_order():
         pair = [region(0.2, score=0.9), region(0.8, score=0.7)]
         found.append(pair if rng.random() < 0.5 else pair[::-1])
     tracks, segments = link(times, found, [(0.0, 4.0)])
-    assert [round(track.score, 1) for track in tracks] == [0.9, 0.7]
+    assert [round(track.keyframes[0].box[0], 2) for track in tracks] == [0.1, 0.7]
+    assert tracks[0].score > tracks[1].score
     assert [(s.start, s.end) for s in segments] == [(0.0, 4.0)] * 2
 
 

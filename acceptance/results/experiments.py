@@ -51,7 +51,7 @@ OTHER_WORLDS = (
 )
 VIDEOS = tuple(
     Experiment(f"videos-{count}", f"{count} videos", train=f"standard/train-{count}", options=STEPS)
-    for count in (200, 600, 1600, 3200)
+    for count in (200, 600, 1600, 2400)
 )
 SETTINGS = (
     Experiment("head-product", "head `product`", options=(*STEPS, "--head", "product")),

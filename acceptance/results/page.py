@@ -256,7 +256,7 @@ def _compared(experiments: Sequence[Experiment], note: str) -> str:
         found = (measured(experiment.name) or {}).get("localization")
         label = (
             "default"
-            if experiment.name == "videos-1600" and experiments[-1].name != "videos-3200"
+            if experiment.name == "videos-1600" and experiments[-1].name != "videos-2400"
             else experiment.shows
         )
         rows.append((label, *_located(found)))

@@ -245,8 +245,8 @@ def _without_effect(
     """A sentence where an option that was given would change nothing: nobody must take that for a measurement."""
     if negatives is Negatives.naive and objective is not Objective.avc:
         return "--negatives naive is an ablation of --objective avc; the contrastive objective draws no such negatives."
-    if (head is not None or hard) and model is not Kind.avol:
-        return f"--head and --hard are AVOL-Net's; {model.value} has no map."
+    if (head is not None or hard or fine) and model is not Kind.avol:
+        return f"--head, --hard and --fine are AVOL-Net's; {model.value} has no map."
     if start is not None and (size is not None or fine):
         return "--size and --fine are of a network from nothing; with --start they come from the weights."
     return None

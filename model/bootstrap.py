@@ -26,10 +26,11 @@ class Bootstrap:
         rng = np.random.default_rng(seed)
         number = len(self._counts)
         # (resamples, videos): how often each video was drawn
-        self._drawn = rng.multinomial(number, np.full(number, 1 / number), size=RESAMPLES) if number else None
+        # One video drawn again and again would pass for certainty.
+        self._drawn = rng.multinomial(number, np.full(number, 1 / number), size=RESAMPLES) if number > 1 else None
 
     def of_mean(self, values: np.ndarray) -> Interval | None:
-        """Of the mean of `values` (n,); None without samples."""
+        """Of the mean of `values` (n,); None with samples of fewer than two videos."""
         if self._drawn is None:
             return None
         sums = np.bincount(self._video, weights=np.asarray(values, np.float64))  # (videos,)
@@ -38,7 +39,7 @@ class Bootstrap:
     def of(self, measure: Callable[[np.ndarray], np.ndarray]) -> Interval | None:
         """Of any measure of weighted samples: (r, n) weights -> (r,), NaN where it is undefined.
 
-        None without samples, and where no resample has a value.
+        None with samples of fewer than two videos, and where no resample has a value.
         """
         if self._drawn is None:
             return None
@@ -57,7 +58,7 @@ def interval(values: np.ndarray, videos: np.ndarray, *, seed: int = 0) -> Interv
         seed: of the draws; the same seed gives the same interval.
 
     Returns:
-        (low, high), or None without samples.
+        (low, high), or None with samples of fewer than two videos.
     """
     return Bootstrap(videos, seed=seed).of_mean(values)
 

@@ -1,6 +1,7 @@
 """The files that weights are released as: what kind each is, by its first bytes, and its hash."""
 
 import hashlib
+import zipfile
 from enum import Enum
 from pathlib import Path
 
@@ -38,10 +39,24 @@ def format_of(path: Path) -> Format:
         return Format.HDF5
     if head.startswith(b"\x80"):  # every binary pickle, as PyTorch wrote state dicts before 1.6
         return Format.TORCH
+    if head.startswith(b"PK\x03\x04") and _holds_pickle(path):  # as it has written them since
+        return Format.TORCH
     if head[8:9] == b"{":
         return Format.SAFETENSORS
     raise ReleaseError(
         f"{path}: not weights in a format known here; give a released .pt or .h5.gz file, or one of Earmark's own."
+    )
+
+
+def _holds_pickle(path: Path) -> bool:
+    """Whether a zip file is laid out as PyTorch's are, and is no larger unpacked than weights known here."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile:
+        return False
+    return sum(entry.file_size for entry in entries) <= MOST_BYTES and any(
+        entry.filename.endswith("/data.pkl") for entry in entries
     )
 
 

@@ -154,8 +154,8 @@ def demand_enough(videos: int, config: TrainingConfig, processes: int = 1) -> No
     least = 4 if config.objective == "avc" else 2  # of "avc" half are apart, and need another video's sound
     if min(config.batch, learn // processes) < least:
         raise TrainingError(
-            f"a step needs {least} pairs a process, each of another video: that is too many for a batch of "
-            f"{config.batch}, {learn} videos and {processes} process(es)."
+            f"a step needs {least} pairs a process, each of another video, and there are {learn} videos, {processes} "
+            f"process(es) and a batch of {config.batch}: give a larger batch, or more videos."
         )
 
 

@@ -152,6 +152,7 @@ def test_two_processes_train_one_network(videos: Path, tmp_path: Path) -> None:
         (["--negatives", "naive"], "ablation of --objective avc"),
         (["--model", "ave", "--hard"], "ave has no map"),
         (["--model", "ave", "--head", "distance"], "ave has no map"),
+        (["--model", "ave", "--fine"], "ave has no map"),
         (["--start", str(SHIPPED / "avol.safetensors"), "--head", "product"], "its head is distance"),
         (["--device", "gpu"], "there is no device gpu here"),
         (["--objective", "avc", "--batch", "2"], "a step needs 4 pairs"),

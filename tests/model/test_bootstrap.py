@@ -31,8 +31,9 @@ def test_the_same_seed_gives_the_same_interval():
     assert interval(values, videos, seed=1) != interval(values, videos, seed=2)
 
 
-def test_nothing_has_no_interval():
+def test_nothing_and_a_single_video_have_no_interval():
     assert interval(np.zeros(0), np.zeros(0, int)) is None
+    assert interval(np.ones(9), np.zeros(9, int)) is None  # drawn again and again it would pass for certainty
 
 
 def test_the_interval_of_a_measure_is_that_of_the_mean_where_it_is_one():

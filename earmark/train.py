@@ -89,7 +89,7 @@ def train(
     ] = None,
     fine: Annotated[
         bool,
-        typer.Option("--fine", help="A map of 28 x 28, for four times the work.", rich_help_panel=FINER),
+        typer.Option("--fine", help="Of avol: a map of 28 x 28, for four times the work.", rich_help_panel=FINER),
     ] = False,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Exactly so many steps, whatever time they take.", rich_help_panel=FINER)

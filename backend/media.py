@@ -31,6 +31,7 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 20.0  # seconds without a sign of life
 PARTIAL_KEPT = 3600.0  # seconds after which what a killed fetch left is removed
 
 T = TypeVar("T")
+Authorise = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
 class _UnreachableError(FetchError):
@@ -90,33 +91,30 @@ class Fetcher:
     @contextlib.contextmanager
     def _open(self, source: Source, known: dict[str, str] | None, deadline: float) -> Iterator[requests.Response]:
         """The answer with the media, or 304; redirects are followed by hand, each as guarded as the first."""
-        with requests.Session() as session:
-            # Setting the header through `auth` keeps requests from sending what a ~/.netrc holds for the host.
-            fresh = False
-            hops = 0
-            while True:
-                session.auth = self._authorise(source, fresh=fresh)
-                response = _within(deadline, source, partial(_get, session, source, known))
-                if response.status_code == 401 and source.with_token and not fresh:
-                    response.close()
-                    fresh = True
-                elif response.is_redirect or response.is_permanent_redirect:
-                    response.close()
-                    hops += 1
-                    if hops > REDIRECTS:
-                        raise FetchError(f"{shown(source.url)} redirects more than {REDIRECTS} times.")
-                    source = resolve(self.settings, response.headers["Location"], base=source.url)
-                else:
-                    break
-            try:
-                check_answer(response, source, self.settings.max_media_bytes)
-                yield response
-            finally:
+        # Every hop on a connection of its own: a host that closes after a redirect would break the next request.
+        fresh = False
+        hops = 0
+        while True:
+            authorise = self._authorise(source, fresh=fresh)
+            response = _within(deadline, source, partial(_get, source, known, authorise))
+            if response.status_code == 401 and source.with_token and not fresh:
                 response.close()
+                fresh = True
+            elif response.is_redirect or response.is_permanent_redirect:
+                response.close()
+                hops += 1
+                if hops > REDIRECTS:
+                    raise FetchError(f"{shown(source.url)} redirects more than {REDIRECTS} times.")
+                source = resolve(self.settings, response.headers["Location"], base=source.url)
+            else:
+                break
+        try:
+            check_answer(response, source, self.settings.max_media_bytes)
+            yield response
+        finally:
+            response.close()
 
-    def _authorise(
-        self, source: Source, *, fresh: bool
-    ) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    def _authorise(self, source: Source, *, fresh: bool) -> Authorise:
         header = None
         if source.with_token:
             if self._label_studio is None:
@@ -198,15 +196,17 @@ class Fetcher:
                     total -= size
 
 
-def _get(session: requests.Session, source: Source, known: dict[str, str] | None) -> requests.Response:
+def _get(source: Source, known: dict[str, str] | None, authorise: Authorise) -> requests.Response:
     headers = {"Accept-Encoding": "identity"}
     if known is not None and known.get("etag"):
         headers["If-None-Match"] = known["etag"]
     if known is not None and known.get("last-modified"):
         headers["If-Modified-Since"] = known["last-modified"]
-    return session.get(
+    return requests.get(
         source.url,
         headers=headers,
+        # Setting the header through `auth` keeps requests from sending what a ~/.netrc holds for the host.
+        auth=authorise,
         stream=True,
         allow_redirects=False,
         timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),

@@ -36,7 +36,8 @@ def export(
 
     coco-video: instances with a box a frame, in the form of YouTube-VIS; an image is a video of one frame.
 
-    segments-csv: file, start, end, label, split, from time segments or else from the times in which boxes are there.
+    segments-csv: file, start, end, label, split, from time segments or else from the times in which boxes are there; a
+    segment that says only "sounding" has the labels of the boxes there meanwhile.
 
     A region's label is its own, or the clip's choice where it says only that something sounds. A video's split follows
     from its content and the seed, so a later export to the same folder moves none. What cannot be written is named on

@@ -54,6 +54,10 @@ class Accepted:
         named = [label for label in region.labels if label not in UNNAMED]
         return (named or [self.regions.choice or ""])[0] or next(iter(region.labels), "unlabelled")
 
+    def is_named(self, region: BoxRegion | Span | StillBox) -> bool:
+        """Whether a region's own label says what sounds."""
+        return any(label not in UNNAMED for label in region.labels)
+
     def box_at(self, region: BoxRegion, time: float) -> Box | None:
         """Where a region is at a time in seconds, as Label Studio shows it."""
         return region.box_at(self.timeline.frame(time))

@@ -99,7 +99,8 @@ def coco_video(examples: Sequence[Example]) -> Written:
 def segments_csv(examples: Sequence[Example]) -> Written:
     """`segments.csv`: file, start, end, label, split; half-open seconds in which something sounds.
 
-    From the time segments of an annotation; where it has none, from the times in which its boxes are there.
+    From the time segments of an annotation; where it has none, from the times in which its boxes are there. A segment
+    that only says that something sounds has the labels of the boxes that are there meanwhile, each for its time.
     """
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
@@ -110,9 +111,18 @@ def segments_csv(examples: Sequence[Example]) -> Written:
         if one.is_image:
             left_out.append(LeftOut(one.task, "it is an image, which has no time to segment."))
             continue
-        found = [(span.start, span.end, one.label_of(span)) for span in one.regions.spans] or [
-            (start, end, one.label_of(region)) for region in one.regions.boxes for start, end in one.spans_of(region)
+        named = [
+            (start, end, one.label_of(box))
+            for box in one.regions.boxes
+            if one.is_named(box)
+            for start, end in one.spans_of(box)
         ]
+        found: list[tuple[float, float, str]] = []
+        for span in one.regions.spans:
+            meanwhile = [] if one.is_named(span) else within(named, span.start, span.end)
+            found += meanwhile or [(span.start, span.end, one.label_of(span))]
+        if not one.regions.spans:
+            found = [(*times, one.label_of(box)) for box in one.regions.boxes for times in one.spans_of(box)]
         if not found:
             left_out.append(LeftOut(one.task, "no region of it says when something sounds."))
             continue
@@ -121,6 +131,12 @@ def segments_csv(examples: Sequence[Example]) -> Written:
         )
         used.append(example)
     return Written({"segments.csv": table.getvalue()}, used, left_out)
+
+
+def within(found: Sequence[tuple[float, float, str]], start: float, end: float) -> list[tuple[float, float, str]]:
+    """What of these labelled times lies between two others, each shortened to them."""
+    cut = [(max(start, first), min(end, last), label) for first, last, label in found]
+    return [one for one in cut if one[0] < one[1]]
 
 
 FORMATS: dict[str, Callable[[Sequence[Example]], Written]] = {

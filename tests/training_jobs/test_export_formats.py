@@ -76,7 +76,7 @@ def test_segments_come_from_time_segments_or_else_from_boxes() -> None:
     sounds = {"id": "a", "type": "labels", "value": {"start": 1.5, "end": 2.25, "labels": ["bark"]}}
     written = FORMATS["segments-csv"](
         [
-            example(MOVING, segment("s", 11, 20), segment("t", 31, 40), choice("dog")),
+            example(segment("s", 11, 20), segment("t", 31, 40), choice("dog")),
             example(sounds, task=2, split="validation"),
             example(AT_REST, task=3),
             example(choice("dog"), task=4),
@@ -89,6 +89,23 @@ def test_segments_come_from_time_segments_or_else_from_boxes() -> None:
         ["train/videos/clip-00000000_000003.mp4", "0.000", "2.000", "drum", "train"],
     ]
     assert [one.task for one in written.left_out] == [4]
+
+
+def test_a_segment_that_names_nothing_is_called_by_the_boxes_that_are_there_meanwhile() -> None:
+    gone_at_2s = box("r", keyframe(1, 10), keyframe(20, 10, enabled=False), label="drum")
+    from_1s = box("l", keyframe(11, 60), label="bell")
+    generic = box("g", keyframe(1, 30), label="sounding object")
+    written = FORMATS["segments-csv"](
+        [
+            example(gone_at_2s, from_1s, segment("s", 1, 30), choice("band")),
+            example(generic, segment("s", 1, 30), choice("band"), task=2),
+        ]
+    )
+    assert [row[1:4] for row in rows(written)] == [
+        ["0.000", "2.000", "drum"],
+        ["1.000", "3.000", "bell"],
+        ["0.000", "3.000", "band"],
+    ]
 
 
 def test_an_image_fits_where_no_time_is_needed(tmp_path: Path) -> None:

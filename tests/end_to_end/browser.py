@@ -59,8 +59,9 @@ return stage.find('Rect').filter(one => one.isVisible() && inside(one.getClientR
 """
 
 
-# Found and pressed in one step of the page's own: React may replace the button between two.
-LABEL_ALL = "[...document.querySelectorAll('button')].find(one => one.textContent.trim() === 'Label All Tasks')"
+def button(text: str) -> str:
+    """The page's own expression for a button: React may replace one between finding and pressing it."""
+    return f"[...document.querySelectorAll('button')].find(one => one.textContent.trim() === '{text}')"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Browser:
     def open_project(self, project: int) -> None:
         """Open a project's table of tasks: its first page ever loses predictions now and then, so once before any."""
         self.driver.get(f"{self.url}/projects/{project}/data")
-        until(lambda: self._run(f"return Boolean({LABEL_ALL})"), "the table of tasks", PAGE_SECONDS)
+        until(lambda: self._run(f"return Boolean({button('Label All Tasks')})"), "the table of tasks", PAGE_SECONDS)
 
     def open_task(self, project: int, task: int) -> None:
         """Open a task by its address, as a link in a message would."""
@@ -124,7 +125,7 @@ class Browser:
     def label_all_tasks(self, project: int) -> int:
         """Press Label All Tasks; the task that comes first."""
         self.open_project(project)
-        self._run(f"{LABEL_ALL}.click()")
+        self._run(f"{button('Label All Tasks')}.click()")
         self._await_task(None)
         return int(self.driver.execute_script("return Htx.task.id"))
 
@@ -149,6 +150,19 @@ class Browser:
             lambda: self.driver.execute_script(f"return {VIDEO}.frame === {frame}"), f"frame {frame}", PAGE_SECONDS, 0.1
         )
         return [Box(**one) for one in self.driver.execute_script(DRAWN)]
+
+    def relabel(self, title: str, label: str) -> None:
+        """Call the first region of that title by a label: a click on it in the list of regions, one on the label."""
+        titles, labels = ".lsf-outliner-item__title", ".lsf-label_clickable .lsf-label__text"
+        for selector, text in ((titles, title), (labels, label)):
+            found = self.driver.find_elements(By.CSS_SELECTOR, selector)
+            next(one for one in found if one.text == text).click()
+
+    def submit(self) -> None:
+        """Press Submit; the page offers Update once Label Studio has the annotation."""
+        self._run(f"{button('Submit')}.click()")
+        update = f"return Boolean({button('Update')})"
+        until(lambda: self._run(update), "the answer to Submit", PAGE_SECONDS)
 
     def screenshot(self, name: str) -> None:
         """Keep what is on screen, where EARMARK_SCREENSHOTS names a folder."""

@@ -16,6 +16,7 @@ from backend.label_studio import LabelStudio
 from earmark.supervisor import read_pids
 
 PREDICT_SECONDS = 300
+COMMAND_SECONDS = 240  # a command may load torch, on a busy machine
 STOP_SECONDS = 60
 
 
@@ -104,13 +105,13 @@ class Demo:
         return subprocess.run(
             [sys.executable, "-m", "earmark", *arguments],
             env={**os.environ, "EARMARK_HOME": str(self.home), **environment},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=STOP_SECONDS,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS,
         )  # fmt: skip
 
-    def connect(self, project: int) -> subprocess.CompletedProcess[str]:
+    def connect(self, project: int, *options: str) -> subprocess.CompletedProcess[str]:
         """Connect another project of the demo's Label Studio to the demo's backend."""
         return self.earmark(
-            "connect", "--url", self.url, "--project", str(project), "--backend-url", self.backend,
+            "connect", "--url", self.url, "--project", str(project), "--backend-url", self.backend, *options,
             EARMARK_LABEL_STUDIO_TOKEN=self.keepsake["token"],
         )  # fmt: skip
 

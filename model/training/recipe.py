@@ -22,6 +22,7 @@ class TrainingConfig:
         steps: train exactly this many steps instead.
         passes: steps are at most those of so many passes over the videos, with few videos of `LEAST_STEPS`.
         batch: pairs a step and process, each from another video.
+        rehearsal: share of them that is drawn from the clips to rehearse, where there are any.
         learning_rate: of Adam, after a warm-up.
         schedule: "cosine": to 0 along a cosine; "paper": x .94 every 16 passes over the videos.
         weight_decay: of Adam.
@@ -42,6 +43,7 @@ class TrainingConfig:
     steps: int | None = None
     passes: float = 90.0
     batch: int = 64
+    rehearsal: float = 0.5
     learning_rate: float = 1e-3
     schedule: Schedule = "cosine"
     weight_decay: float = 1e-5

@@ -30,12 +30,14 @@ class Batch:
         frames: (B, size, size, 3) uint8.
         waves: (B, 48000) float32.
         together: (B,) whether picture and sound belong together.
+        worlds: (B,) 0 where the pair is learnt from, 1 where it is rehearsed; None where none is.
     """
 
     step: int
     frames: Tensor
     waves: Tensor
     together: Tensor
+    worlds: Tensor | None = None
 
 
 class Stepper:
@@ -45,9 +47,16 @@ class Stepper:
     the same whenever it is made.
     """
 
-    def __init__(self, network: Network, source: PairSource, config: TrainingConfig, processes: Processes) -> None:
+    def __init__(
+        self,
+        network: Network,
+        source: PairSource,
+        config: TrainingConfig,
+        processes: Processes,
+        rehearsal: PairSource | None = None,
+    ) -> None:
         self.network = network.to(memory_format=network.layout)  # type: ignore[call-overload]
-        self.source, self.config, self.processes = source, config, processes
+        self.source, self.config, self.processes, self.rehearsal = source, config, processes, rehearsal
         self._optimiser = torch.optim.Adam(
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -68,7 +77,8 @@ class Stepper:
         rng = np.random.default_rng([config.seed, step, self.processes.rank, 1])
         if config.objective == "contrastive":
             frames, waves = self.source.draw(chosen, rng, misalignment=config.misalignment)
-            return Batch(step, frames, waves, torch.ones(size, dtype=torch.bool))
+            own = Batch(step, frames, waves, torch.ones(size, dtype=torch.bool))
+            return own if self.rehearsal is None else self._rehearsed(own, self.rehearsal, rng)
         half = size // 2
         frames, waves = self.source.draw(chosen[:half], rng, misalignment=config.misalignment)
         others = chosen[half + 1 :] + chosen[half : half + 1]
@@ -80,6 +90,19 @@ class Stepper:
             torch.cat([frames, negative[0]]),
             torch.cat([waves, negative[1]]),
             torch.arange(size) < half,
+        )
+
+    def _rehearsed(self, own: Batch, rehearsal: PairSource, rng: np.random.Generator) -> Batch:
+        """The batch with pairs to rehearse behind its own."""
+        count = min(round(self.config.batch * self.config.rehearsal), len(rehearsal))
+        keys = [rehearsal.keys[index] for index in rng.permutation(len(rehearsal))[:count]]
+        frames, waves = rehearsal.draw(keys, rng, misalignment=self.config.misalignment)
+        return Batch(
+            own.step,
+            torch.cat([own.frames, frames]),
+            torch.cat([own.waves, waves]),
+            torch.ones(len(own.frames) + count, dtype=torch.bool),
+            (torch.arange(len(own.frames) + count) >= len(own.frames)).long(),
         )
 
     def step(self, batch: Batch, planned: int, videos: int) -> float:
@@ -104,7 +127,8 @@ class Stepper:
         with torch.autocast(device.partition(":")[0], torch.bfloat16) if self._bf16 else nullcontext():
             scores = self._scores(images.contiguous(memory_format=self.network.layout), sounds, progress)
         together = batch.together.to(device)
-        loss = contrastive(scores) if config.objective == "contrastive" else correspondence(scores, together)
+        worlds = None if batch.worlds is None else batch.worlds.to(device)
+        loss = contrastive(scores, worlds) if config.objective == "contrastive" else correspondence(scores, together)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)

@@ -1,59 +1,86 @@
-"""Pointing alone, of any number of networks on the same videos, which are decoded once."""
+"""Pointing alone, as `earmark evaluate localization` measures it, of many versions on the same videos."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from model import checkpoints
 from model.datasets import excerpts, open_dataset
 from model.evaluation.pointing import Target, hits
 from model.figures import Row, figure
-from model.networks import AVOLNet, NetworkConfig
 from model.responses import localization_maps, sound_embeddings
 from model.video import MediaError
 
 
 @dataclass(frozen=True)
-class Unseen:
-    """The samples of a folder's videos that `earmark evaluate localization` measures pointing on, n of them.
+class Pointing:
+    """Where a network's maps peaked, n moments of labelled videos.
 
     Attributes:
-        targets: of each, the boxes that sound.
-        videos: of each, the number of its video.
-        frames: (n, size, size, 3) uint8.
-        seconds: (n, 48000) float32.
+        hits: (n,) bool: whether the peak lay on what sounds.
+        videos: (n,) number of each moment's video.
     """
 
-    targets: Sequence[Target]
+    hits: np.ndarray
+    videos: np.ndarray
+
+    @property
+    def row(self) -> Row:
+        """The share of hits and its 95 % interval, bootstrapped over videos."""
+        return self._row(self.hits)
+
+    def less(self, other: "Pointing") -> Row:
+        """By how much more often it points right than another does on the same moments, with the 95 % interval."""
+        return self._row(self.hits.astype(float) - other.hits)
+
+    def _row(self, values: np.ndarray) -> Row:
+        return figure({"model": values}, self.videos, seed=0).rows["model"]
+
+
+def pointing(weights: Path, folder: Path, kept: Path) -> Pointing:
+    """How a version's AVOL-Net points on a folder of labelled videos.
+
+    Args:
+        weights: folder of the version.
+        folder: with `truth.json`.
+        kept: folder that keeps what was measured, so that nothing is measured twice.
+    """
+    file = kept / f"{checkpoints.version_of(weights)}-{'-'.join(folder.parts[-2:])}.npz"
+    if not file.is_file():
+        network = checkpoints.load_models(weights).avol
+        moments = _moments(folder, network.config.image_size)
+        heard = sound_embeddings(network, moments.seconds)
+        own = np.stack([np.arange(len(moments.targets))] * 2, 1)
+        maps = localization_maps(network, moments.frames, heard, own, lambda _done, _of: None)
+        kept.mkdir(parents=True, exist_ok=True)
+        np.savez(file, hits=hits(moments.targets, maps), videos=moments.videos)
+    with np.load(file) as found:
+        return Pointing(found["hits"], found["videos"])
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Those at which a folder's videos are pointed at: frames (n, size, size, 3) uint8, seconds (n, 48000) float32."""
+
+    targets: list[Target]
     videos: np.ndarray
     frames: np.ndarray
     seconds: torch.Tensor
 
-    @classmethod
-    def read(cls, folder: Path, config: NetworkConfig, *, first: int | None = None) -> "Unseen":
-        """Decode the folder's videos, or the first so many, for networks of one configuration."""
-        targets, videos, frames, seconds = [], [], [], []
-        for number, excerpt in enumerate(excerpts(open_dataset(folder), config.image_size)):
-            if isinstance(excerpt, MediaError):
-                raise excerpt
-            if number == first:
-                break
-            for sample, frame, second in zip(excerpt.samples, excerpt.frames, excerpt.seconds, strict=True):
-                if sample.localized and sample.steady and sample.sounding_boxes:
-                    targets.append(Target(sample.sounding_boxes, sample.votes))
-                    videos.append(sample.video)
-                    frames.append(frame)
-                    seconds.append(second)
-        return cls(targets, np.array(videos), np.stack(frames), torch.from_numpy(np.stack(seconds)))
 
-    def hits(self, network: AVOLNet) -> np.ndarray:
-        """(n,) bool: whether the peak of the network's map lies on what sounds."""
-        heard = sound_embeddings(network, self.seconds)
-        own = np.stack([np.arange(len(self.targets))] * 2, 1)
-        return hits(self.targets, localization_maps(network, self.frames, heard, own, lambda _done, _all: None))
-
-    def row(self, values: np.ndarray) -> Row:
-        """The mean of values (n,) and its 95 % interval, bootstrapped over videos."""
-        return figure({"model": values}, self.videos, seed=0).rows["model"]
+@cache
+def _moments(folder: Path, size: int) -> _Moments:
+    targets, videos, frames, seconds = [], [], [], []
+    for excerpt in excerpts(open_dataset(folder), size):
+        if isinstance(excerpt, MediaError):
+            raise excerpt
+        for sample, frame, second in zip(excerpt.samples, excerpt.frames, excerpt.seconds, strict=True):
+            if sample.localized and sample.steady and sample.sounding_boxes:
+                targets.append(Target(sample.sounding_boxes, sample.votes))
+                videos.append(sample.video)
+                frames.append(frame)
+                seconds.append(second)
+    return _Moments(targets, np.array(videos), np.stack(frames), torch.from_numpy(np.stack(seconds)))

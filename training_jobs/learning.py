@@ -1,6 +1,7 @@
-"""Learning: both networks of a new version, from a current one and a team's own unlabelled clips."""
+"""Learning: both networks of a new version, from a current one and a team's own unlabelled clips, few or many."""
 
 import copy
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,8 +13,10 @@ from model import checkpoints
 from model.calibration import pair_scores
 from model.networks import Network
 from model.pairs import PairSource
-from model.training import FEWEST_VIDEOS, Progress, train
+from model.training import Progress, train
 from model.training.recipe import TrainingConfig
+from model.training.snapshot import SnapshotError
+from training_jobs import rehearsal as rehearsing
 from training_jobs.gate import HELD_OUT_LEAST
 
 if TYPE_CHECKING:
@@ -21,9 +24,12 @@ if TYPE_CHECKING:
 
 N = TypeVar("N", bound=Network)
 
-# A current version is close to where it should be: a tenth of the rate that trains from nothing keeps it there.
-LEARNING_RATE = 1e-4
+# A current version is close to where it should be: a third of the rate that trains from nothing keeps it there.
+LEARNING_RATE = 3e-4
+# The fewer the clips, the sooner a network knows them by heart: with 4 times as many, twice as many steps.
+STEPS_A_ROOT = 20
 VALIDATION_SHARE = 0.25  # of the clips learnt from: with few clips a tenth is too few to calibrate on
+FEWEST_LEARNT = 4  # clips, apart from those held out: each is told from the sounds of the others
 TRUSTED_CLIPS = 50  # clips that a new calibration must be made on to count as much as the parent's
 CARRIED_PAIRS = 300  # corresponding pairs by which the calibration is carried over
 # How far from the parent's weights towards the learnt ones a version may lie, tried in this order at the gate. What a
@@ -31,8 +37,29 @@ CARRIED_PAIRS = 300  # corresponding pairs by which the calibration is carried o
 # et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
 SHARES = (1.0, 0.5, 0.25, 0.125)
 AVOL_SHARE = 0.6  # of the time: it draws the boxes
-# Clips in all under which a training is refused: what `train` needs, what it calibrates on, what the gate holds out.
-FEWEST = HELD_OUT_LEAST + round(FEWEST_VIDEOS / (1 - VALIDATION_SHARE))
+# Clips in all under which a training is refused: what it learns from, what it calibrates on, what the gate holds out.
+FEWEST = HELD_OUT_LEAST + FEWEST_LEARNT + 2
+
+
+def recipe(clips: int, *, minutes: float = 3.0, steps: int | None = None) -> TrainingConfig:
+    """How to go on learning from so many clips, held-out ones included.
+
+    Args:
+        clips: how many.
+        minutes: wall-clock budget; with few clips less is enough.
+        steps: exactly so many instead.
+    """
+    held_out = max(2, round(clips * VALIDATION_SHARE))
+    return TrainingConfig(
+        minutes=minutes,
+        steps=steps,
+        most_steps=round(STEPS_A_ROOT * math.sqrt(max(1, clips - held_out))),
+        learning_rate=LEARNING_RATE,
+        validation_share=VALIDATION_SHARE,
+        fewest=FEWEST_LEARNT,
+        # Half a standard error of the area at .5 (Hanley & McNeil, 1982).
+        tolerance=round(0.5 * math.sqrt((2 * held_out + 1) / 12) / held_out, 4),
+    )
 
 
 def learn(
@@ -42,6 +69,8 @@ def learn(
     *,
     minutes: float = 3.0,
     steps: int | None = None,
+    rehearsal: PairSource | None = None,
+    snapshots: Path | None = None,
     on_progress: Callable[[str, Progress], None] = lambda _network, _progress: None,
 ) -> dict[str, Any]:
     """Train AVOL-Net and AVE-Net on clips from the weights of `models`, and write them as a version.
@@ -50,8 +79,12 @@ def learn(
         models: the version to start from.
         source: the clips to learn from, none of them held out for the gate.
         workdir: folder that gets both weight files and a card.
-        minutes: wall-clock budget for both.
+        minutes: wall-clock budget for both, of which few clips need little, see `recipe`.
         steps: of each network, instead of a budget.
+        rehearsal: generated clips to go on with, see `training_jobs.rehearsal`; a network that does not know them
+            learns from `source` alone.
+        snapshots: folder that keeps the state of the training, so that the same one, broken off, goes on from there; a
+            network that was done is not trained again. What another training has left there is not used.
         on_progress: called about once a second with "avol" or "ave" and where it stands.
 
     Returns:
@@ -61,20 +94,22 @@ def learn(
         TrainingError: too few clips, or the loss became infinite.
     """
     workdir.mkdir(parents=True, exist_ok=True)
+    about = {"parent": models.version, "clips": sorted(source.keys), "minutes": minutes, "steps": steps}
     reports: dict[str, Any] = {}
     for kind, start, share in (("avol", models.avol, AVOL_SHARE), ("ave", models.ave, 1 - AVOL_SHARE)):
-        config = TrainingConfig(
-            minutes=minutes * share,
-            steps=steps,
-            learning_rate=LEARNING_RATE,
-            validation_share=VALIDATION_SHARE,
-        )
+        config = recipe(len(source), minutes=minutes * share, steps=steps)
+        done = None if snapshots is None else snapshots / f"{kind}.safetensors"
+        if done is None or (found := _done(done, about)) is None:
 
-        def report(progress: Progress, kind: str = kind) -> None:
-            on_progress(kind, progress)
+            def report(progress: Progress, kind: str = kind) -> None:
+                on_progress(kind, progress)
 
-        network, reports[kind] = train(kind, source, config, start=start, on_progress=report)
-        carry_calibration(network, start, source, reports[kind]["held_out"])
+            network, reports[kind] = _train(kind, source, config, start, rehearsal, snapshots, report)
+            carry_calibration(network, start, source, reports[kind]["held_out"])
+            if done is not None:
+                checkpoints.save(done, network, {"about": about, "report": reports[kind]})
+        else:
+            network, reports[kind] = found
         checkpoints.save(workdir / f"{kind}.safetensors", network, reports[kind])
     return {
         "version": checkpoints.version_of(workdir),
@@ -83,6 +118,54 @@ def learn(
         "clips": sorted(source.keys),
         "training": reports,
     }
+
+
+def _train(
+    kind: str,
+    source: PairSource,
+    config: TrainingConfig,
+    start: Network,
+    rehearsal: PairSource | None,
+    snapshots: Path | None,
+    on_progress: Callable[[Progress], None],
+) -> tuple[Network, dict[str, Any]]:
+    """One network and its report, from its snapshot where there is one of this very training."""
+    known = rehearsal if rehearsal is not None and rehearsing.knows(start, rehearsal) else None
+    snapshot = None
+    if snapshots is not None:
+        snapshots.mkdir(parents=True, exist_ok=True)
+        snapshot = snapshots / f"{kind}.training"
+
+    def run(resume: bool) -> tuple[Network, dict[str, Any]]:
+        network, report = train(
+            kind,
+            source,
+            config,
+            start=start,
+            rehearsal=known,
+            snapshot=snapshot,
+            resume=resume,
+            on_progress=on_progress,
+        )
+        return network, report | {"rehearsed": 0 if known is None else len(known)}
+
+    if snapshot is None or not snapshot.is_file():
+        return run(resume=False)
+    try:
+        return run(resume=True)
+    except SnapshotError:  # damaged, or of another training
+        return run(resume=False)
+
+
+def _done(path: Path, about: dict[str, Any]) -> tuple[Network, dict[str, Any]] | None:
+    """A network that this training has already finished, with its report; None where there is none."""
+    try:
+        card = checkpoints.card_of(path)
+        if card.get("about") == about:
+            return checkpoints.load(path), card["report"]
+    except (checkpoints.CheckpointError, KeyError):
+        pass
+    return None
 
 
 def carry_calibration(network: Network, parent: Network, source: PairSource, calibrated_on: int) -> None:

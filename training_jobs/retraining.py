@@ -141,6 +141,7 @@ class _Training:
             videos=videos,
             label_config=self.project.xml,
             clips=str(self.project.clips.resolve()),
+            rehearsal=str(self.project.settings.home.resolve() / "rehearsal"),
             workdir=str((self.workdir / "version").resolve()),
             minutes=self.minutes,
         )

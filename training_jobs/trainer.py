@@ -32,6 +32,7 @@ class Request:
         videos: local media file by Label Studio's task id.
         label_config: the project's XML.
         clips: folder of the clip cache.
+        rehearsal: folder of the generated clips to rehearse, see `training_jobs.rehearsal`; "": none are.
         workdir: folder that gets the new version.
         minutes: wall-clock budget of the training proper.
         steps: of each network, instead of the budget.
@@ -46,6 +47,7 @@ class Request:
     workdir: str
     minutes: float
     steps: int | None = None
+    rehearsal: str = ""
 
 
 Tell = Callable[[dict[str, Any]], None]
@@ -86,12 +88,16 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     from training_jobs import gate
     from training_jobs.learning import SHARES, steps_left, too_few, towards
     from training_jobs.predictor import SoundingObjects
+    from training_jobs.rehearsal import VIDEOS, rehearsal
 
     if reason := too_few(len(keys), skipped):
         return {"refused": reason, "skipped": skipped}
     learn, held_out = gate.hold_out(keys)
     workdir = Path(request.workdir)
     model = SoundingObjects(request.label_config, weights=request.weights)
+
+    def made(videos: int) -> None:
+        tell({"step": "cache", "done": videos, "total": VIDEOS, "detail": "generated videos to rehearse"})
 
     def trained(kind: str, progress: "Progress") -> None:
         share, left = steps_left(kind, progress, request.minutes)
@@ -102,6 +108,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
         card = model.fit(
             workdir=str(workdir),
             source=PairSource(learn, cache.load),
+            rehearsal=rehearsal(Path(request.rehearsal), on_done=made) if request.rehearsal else None,
             minutes=request.minutes,
             steps=request.steps,
             on_progress=trained,

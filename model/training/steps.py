@@ -57,6 +57,8 @@ class Stepper:
     ) -> None:
         self.network = network.to(memory_format=network.layout)  # type: ignore[call-overload]
         self.source, self.config, self.processes, self.rehearsal = source, config, processes, rehearsal
+        # Of the pairs of a batch, those that are rehearsed.
+        self.rehearsed = min(round(config.batch * config.rehearsal), len(rehearsal)) if rehearsal is not None else 0
         self._optimiser = torch.optim.Adam(
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -78,7 +80,7 @@ class Stepper:
         if config.objective == "contrastive":
             frames, waves = self.source.draw(chosen, rng, misalignment=config.misalignment)
             own = Batch(step, frames, waves, torch.ones(size, dtype=torch.bool))
-            return own if self.rehearsal is None else self._rehearsed(own, self.rehearsal, rng)
+            return own if self.rehearsal is None else self._with_rehearsal(own, self.rehearsal, rng)
         half = size // 2
         frames, waves = self.source.draw(chosen[:half], rng, misalignment=config.misalignment)
         others = chosen[half + 1 :] + chosen[half : half + 1]
@@ -92,17 +94,17 @@ class Stepper:
             torch.arange(size) < half,
         )
 
-    def _rehearsed(self, own: Batch, rehearsal: PairSource, rng: np.random.Generator) -> Batch:
+    def _with_rehearsal(self, own: Batch, rehearsal: PairSource, rng: np.random.Generator) -> Batch:
         """The batch with pairs to rehearse behind its own."""
-        count = min(round(self.config.batch * self.config.rehearsal), len(rehearsal))
-        keys = [rehearsal.keys[index] for index in rng.permutation(len(rehearsal))[:count]]
+        keys = [rehearsal.keys[index] for index in rng.permutation(len(rehearsal))[: self.rehearsed]]
         frames, waves = rehearsal.draw(keys, rng, misalignment=self.config.misalignment)
+        size = len(own.frames) + self.rehearsed
         return Batch(
             own.step,
             torch.cat([own.frames, frames]),
             torch.cat([own.waves, waves]),
-            torch.ones(len(own.frames) + count, dtype=torch.bool),
-            (torch.arange(len(own.frames) + count) >= len(own.frames)).long(),
+            torch.ones(size, dtype=torch.bool),
+            (torch.arange(size) >= len(own.frames)).long(),
         )
 
     def step(self, batch: Batch, planned: int, videos: int) -> float:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -15,12 +16,11 @@ from model import calibration
 from model.networks import NETWORKS, AVENet, AVOLNet, Network, NetworkConfig
 from model.pairs import PairSource
 from model.training.processes import Processes
+from model.training.recipe import FEWEST_VIDEOS as FEWEST_VIDEOS
 from model.training.recipe import TrainingConfig
 from model.training.snapshot import Snapshot, about
 from model.training.steps import Batch, Stepper
 
-# Fewer videos than this hold too few different pairs to tell correspondence from chance.
-FEWEST_VIDEOS = 8
 LEAST_STEPS = 900  # planned however few the videos: stopping early is up to the held-out ones
 TIMED_STEPS = 30  # whose speed sets the number of steps
 MEASUREMENTS = 20  # over a training
@@ -57,6 +57,7 @@ def train(
     *,
     network_config: NetworkConfig = NetworkConfig(),
     start: Network | None = None,
+    rehearsal: PairSource | None = None,
     processes: Processes = Processes(),
     snapshot: Path | None = None,
     resume: bool = False,
@@ -66,7 +67,7 @@ def train(
     """Train a network on clips that nobody labelled.
 
     Some videos are held out; on them training is measured, stopped once it no longer gains, and calibrated. The
-    weights returned are the running average at its best measurement.
+    weights returned are the running average at its best measurement, see `TrainingConfig.tolerance`.
 
     Args:
         kind: a name of `NETWORKS`.
@@ -75,6 +76,8 @@ def train(
         network_config: the size, when training from nothing.
         start: begin from a copy of this network. Of another kind, its trunks are taken over, and AVOL-Net takes
             AVE-Net's layers as 1x1 convolutions.
+        rehearsal: clips of what `start` knows, for it not to be forgotten; a share of each batch is drawn from them.
+            For the contrastive objective.
         processes: those that share the work; each has its own pairs, their gradients are averaged.
         snapshot: file to keep the state of the training in, every minute.
         resume: go on from that file. On a CPU the weights become the same, to the bit, as without the interruption.
@@ -100,10 +103,13 @@ def train(
         videos=_digest(source.keys),
         processes=processes.count,
         start="" if start is None else _fingerprint(start),
+        rehearsal="" if rehearsal is None else _digest(rehearsal.keys),
     )
     state = Snapshot.load(snapshot, settings) if resume and snapshot is not None else Snapshot(settings)
     source.keep(learn)
-    stepper = Stepper(network, source, config, processes)
+    if rehearsal is not None:
+        rehearsal.keep(rehearsal.keys)
+    stepper = Stepper(network, source, config, processes, rehearsal)
     if state.step:
         stepper.restore(state)
     run = _Run(stepper, learn, held_out, state, snapshot, on_progress, on_measured)
@@ -146,9 +152,9 @@ def demand_enough(videos: int, config: TrainingConfig, processes: int = 1) -> No
         TrainingError: they are too few.
     """
     learn = videos - _held_out(videos, config.validation_share)
-    if learn < FEWEST_VIDEOS:
+    if learn < config.fewest:
         raise TrainingError(
-            f"too few videos to learn from ({videos}): at least {FEWEST_VIDEOS + 2} are needed, and several hundred "
+            f"too few videos to learn from ({videos}): at least {config.fewest + 2} are needed, and several hundred "
             "for a network trained from nothing."
         )
     least = 4 if config.objective == "avc" else 2  # of "avc" half are apart, and need another video's sound
@@ -211,7 +217,7 @@ class _Run:
     ) -> None:
         self.stepper, self.learn, self.held_out, self.state = stepper, learn, held_out, state
         self.config, self.processes = stepper.config, stepper.processes
-        self.batch = min(self.config.batch, len(learn) // self.processes.count)
+        self.batch = min(self.config.batch - stepper.rehearsed, len(learn) // self.processes.count)
         self.stopped = "steps"
         self._snapshot, self._on_progress, self._on_measured = snapshot, on_progress, on_measured
         self._began = time.monotonic() - state.seconds
@@ -264,7 +270,8 @@ class _Run:
         # Some of the time is for measuring, and some for a machine that becomes busier.
         left = config.minutes * 60 * 0.85 - state.seconds
         affordable = state.step + round(left * (state.step - first) / (time.monotonic() - then))
-        useful = max(LEAST_STEPS, round(config.passes * len(self.learn) / (self.batch * self.processes.count)))
+        passes = max(LEAST_STEPS, round(config.passes * len(self.learn) / (self.batch * self.processes.count)))
+        useful = config.most_steps or passes
         state.planned = self.processes.agree(max(state.step + 1, min(affordable, useful)) if enough else 0)
 
     def _measure(self) -> None:
@@ -278,17 +285,17 @@ class _Run:
             "area": round(calibration.area(positives, negatives), 4),
             "accuracy": _calibrated_accuracy(positives, negatives),
         }
-        if measured["area"] > max((past["area"] for past in self.state.curve), default=-1.0):
-            self.state.best = network.state_dict()
         self.state.curve.append(measured)
+        if self._good()[-1]:
+            self.state.best = network.state_dict()
         if not self.processes.rank:
             self._on_measured(measured)
 
     def _ends(self) -> bool:
         state = self.state
         late = self.config.steps is None and state.seconds > self.config.minutes * 60
-        areas = [measured["area"] for measured in state.curve]
-        idle = len(areas) - 1 - areas.index(max(areas)) if areas else 0
+        good = self._good()
+        idle = good[::-1].index(True) if good else 0
         reason = 0
         if 0 < state.planned <= state.step:
             reason = 1
@@ -299,6 +306,13 @@ class _Run:
         reason = self.processes.agree(reason)
         self.stopped = ("", "steps", "minutes", "held-out videos gained no more")[reason]
         return reason > 0
+
+    def _good(self) -> list[bool]:
+        """Of each measurement so far, whether it was better than all before, or no worse within the tolerance."""
+        areas = [measured["area"] for measured in self.state.curve]
+        margin = self.config.tolerance
+        best = [-1.0, *accumulate(areas, max)]
+        return [area >= past - margin if margin else area > past for area, past in zip(areas, best, strict=False)]
 
     def _progress(self) -> Progress:
         state, minutes = self.state, self.config.minutes

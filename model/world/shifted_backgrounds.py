@@ -88,10 +88,10 @@ def circuit(rng: Generator) -> Canvas:
     track = lighter(board, 0.3)
     canvas = Canvas(board)
     for _ in range(70):
-        x, y = 10.0 * rng.integers(WIDTH // 10), 10.0 * rng.integers(HEIGHT // 10)
+        x, y = 10.0 * int(rng.integers(WIDTH // 10)), 10.0 * int(rng.integers(HEIGHT // 10))
         path = [(x, y)]
         for turn in range(int(rng.integers(2, 5))):
-            length = 10.0 * rng.integers(-6, 7)
+            length = 10.0 * int(rng.integers(-6, 7))
             x, y = (x + length, y) if turn % 2 else (x, y + length)
             path.append((x, y))
         canvas.line(path, track, 2)

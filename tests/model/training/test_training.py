@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from model import calibration
 from model.clips import Clip
 from model.networks import AVEMFNet, AVENet, AVOLNet, NetworkConfig
 from model.pairs import PairSource
@@ -67,8 +68,9 @@ def test_the_same_seed_gives_the_same_weights() -> None:
 def test_a_training_gone_on_with_ends_in_the_same_weights(tmp_path: Path, objective: str) -> None:
     """Interrupted after a step that is no measurement, between two snapshots; every bit is the same."""
     source = PairSource([str(i) for i in range(24)], toy_clip)
+    rehearsal = PairSource([str(i) for i in range(30, 40)], toy_clip) if objective == "contrastive" else None
     config = TrainingConfig(objective=objective, steps=44, batch=8, validation_share=0.25)  # measured every 2 steps
-    whole, report = train("avol", source, config, network_config=TINY)
+    whole, report = train("avol", source, config, network_config=TINY, rehearsal=rehearsal)
 
     class KilledError(Exception):
         pass
@@ -79,8 +81,8 @@ def test_a_training_gone_on_with_ends_in_the_same_weights(tmp_path: Path, object
 
     file = tmp_path / "avol.training"
     with pytest.raises(KilledError):
-        train("avol", source, config, network_config=TINY, snapshot=file, on_progress=kill)
-    resumed, again = train("avol", source, config, network_config=TINY, snapshot=file, resume=True)
+        train("avol", source, config, network_config=TINY, rehearsal=rehearsal, snapshot=file, on_progress=kill)
+    resumed, again = train("avol", source, config, network_config=TINY, rehearsal=rehearsal, snapshot=file, resume=True)
     assert again["steps"] == report["steps"] == 44
     assert [one["area"] for one in again["curve"]] == [one["area"] for one in report["curve"]]
     both = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
@@ -105,6 +107,35 @@ def test_training_stops_once_the_held_out_videos_gain_no_more_and_returns_the_be
     assert report["stopped"] == "held-out videos gained no more"
     assert areas.index(max(areas)) == len(areas) - 4
     assert not report["learnt"] and "several hundred" in report["verdict"]
+
+
+@pytest.mark.parametrize(("tolerance", "last"), [(1.0, True), (0.0, False)])
+def test_of_measurements_no_worse_within_the_tolerance_the_last_is_kept(tolerance: float, last: bool) -> None:
+    source = PairSource([str(i) for i in range(24)], toy_clip)
+    held_out = split(source.keys, 0.25)[1]
+    config = TrainingConfig(steps=20, batch=8, learning_rate=1e-5, validation_share=0.25, tolerance=tolerance)
+    network, report = train("avol", source, config, network_config=TINY)
+    areas = [one["area"] for one in report["curve"]]
+    assert max(areas) > areas[-1]  # or there were nothing to choose between
+    kept = calibration.area(*calibration.pair_scores(network, source, held_out, rounds=4))
+    assert round(kept, 4) == (areas[-1] if last else max(areas))
+
+
+def test_what_is_rehearsed_is_learnt_beside_the_clips() -> None:
+    """Clips that teach nothing, but with those to rehearse in every batch."""
+
+    def noise(key: str) -> Clip:
+        rng = np.random.default_rng(int(key))
+        return Clip(key, toy_clip(key).frames, rng.integers(-8000, 8000, 96_000).astype(np.int16))
+
+    config = TrainingConfig(steps=60, batch=24, learning_rate=3e-3, tolerance=1.0, average=0.9)
+    source, rehearsal = (
+        PairSource([str(i) for i in keys], load) for keys, load in ((range(12), noise), (range(40), toy_clip))
+    )
+    network, report = train("avol", source, config, network_config=TINY, rehearsal=rehearsal)
+    others = PairSource([str(i) for i in range(40, 80)], toy_clip)
+    assert calibration.area(*calibration.pair_scores(network, others, others.keys)) > 0.65
+    assert report["videos"] == 10
 
 
 def test_a_network_the_wrong_way_round_is_said() -> None:

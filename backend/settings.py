@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="EARMARK_", populate_by_name=True, extra="ignore")
 
     home: Path = Field(Path(".earmark"), description="folder of everything Earmark keeps")
+    storage: str | None = Field(
+        None, description="folder or s3:// address of what all workers share beside Redis; unset: the home"
+    )
     host: str = Field("127.0.0.1", description="address the backend listens on")
     port: int = Field(9090, ge=0, le=65535, description="port the backend listens on; 0: any free one")
     redis_url: str | None = Field(

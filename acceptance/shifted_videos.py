@@ -1,7 +1,6 @@
 """The videos that learning from little is measured on, and a retraining on some of them as a worker runs it."""
 
 import json
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -29,13 +28,13 @@ def made(data: Path, level: Level, split: str, videos: int | None = None) -> Pat
 def retrained(data: Path, name: str, videos: list[Path], *, minutes: float = MINUTES) -> tuple[Path, dict[str, Any]]:
     """A version trained from the shipped one on these videos and passed through the gate, and the trainer's outcome.
 
-    Trains where that is not there yet in `data`/`name`: by the trainer's own entry, in this process.
+    Trains where that is not there yet in `data`/`name`, from the last snapshot where there is one: by the trainer's own
+    entry, in this process.
     """
     folder = data / name
     outcome = folder / "outcome.json"
     if not outcome.is_file():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        (folder / "snapshots").mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
         request = Request(
             project="0-0-0",
@@ -46,6 +45,7 @@ def retrained(data: Path, name: str, videos: list[Path], *, minutes: float = MIN
             clips=str(data / "clips"),
             workdir=str(folder / "version"),
             minutes=minutes,
+            snapshots=str(folder / "snapshots"),
             rehearsal=str(data / "rehearsal"),
         )
         found = run(request, _tell(name))

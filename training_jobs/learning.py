@@ -1,6 +1,7 @@
 """Learning: both networks of a new version, from a current one and a team's own unlabelled clips, few or many."""
 
 import copy
+import logging
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from model.calibration import pair_scores
 from model.networks import Network
 from model.pairs import PairSource
 from model.training import Progress, train
+from model.training.processes import Processes
 from model.training.recipe import TrainingConfig
 from model.training.snapshot import SnapshotError
 from training_jobs import rehearsal as rehearsing
@@ -21,6 +23,8 @@ from training_jobs.gate import HELD_OUT_LEAST
 
 if TYPE_CHECKING:
     from model.checkpoints import Models
+
+log = logging.getLogger(__name__)
 
 N = TypeVar("N", bound=Network)
 
@@ -71,6 +75,7 @@ def learn(
     steps: int | None = None,
     rehearsal: PairSource | None = None,
     snapshots: Path | None = None,
+    device: str = "cpu",
     on_progress: Callable[[str, Progress], None] = lambda _network, _progress: None,
 ) -> dict[str, Any]:
     """Train AVOL-Net and AVE-Net on clips from the weights of `models`, and write them as a version.
@@ -83,8 +88,8 @@ def learn(
         steps: of each network, instead of a budget.
         rehearsal: generated clips to go on with, see `training_jobs.rehearsal`; a network that does not know them
             learns from `source` alone.
-        snapshots: folder that keeps the state of the training, so that the same one, broken off, goes on from there; a
-            network that was done is not trained again. What another training has left there is not used.
+        snapshots: folder to keep the state of the training in, and to go on from where it holds one.
+        device: where the networks are trained.
         on_progress: called about once a second with "avol" or "ave" and where it stands.
 
     Returns:
@@ -94,22 +99,25 @@ def learn(
         TrainingError: too few clips, or the loss became infinite.
     """
     workdir.mkdir(parents=True, exist_ok=True)
-    about = {"parent": models.version, "clips": sorted(source.keys), "minutes": minutes, "steps": steps}
     reports: dict[str, Any] = {}
     for kind, start, share in (("avol", models.avol, AVOL_SHARE), ("ave", models.ave, 1 - AVOL_SHARE)):
-        config = recipe(len(source), minutes=minutes * share, steps=steps)
-        done = None if snapshots is None else snapshots / f"{kind}.safetensors"
-        if done is None or (found := _done(done, about)) is None:
+        known = rehearsal if rehearsal is not None and rehearsing.knows(start, rehearsal) else None
 
-            def report(progress: Progress, kind: str = kind) -> None:
-                on_progress(kind, progress)
+        def report(progress: Progress, kind: str = kind) -> None:
+            on_progress(kind, progress)
 
-            network, reports[kind] = _train(kind, source, config, start, rehearsal, snapshots, report)
-            carry_calibration(network, start, source, reports[kind]["held_out"])
-            if done is not None:
-                checkpoints.save(done, network, {"about": about, "report": reports[kind]})
-        else:
-            network, reports[kind] = found
+        network, reports[kind] = _train(
+            kind,
+            source,
+            recipe(len(source), minutes=minutes * share, steps=steps),
+            start=start,
+            rehearsal=known,
+            processes=Processes(device=device),
+            snapshot=None if snapshots is None else snapshots / f"{kind}.snapshot",
+            on_progress=report,
+        )
+        reports[kind]["rehearsed"] = 0 if known is None else len(known)
+        carry_calibration(network, start, source, reports[kind]["held_out"])
         checkpoints.save(workdir / f"{kind}.safetensors", network, reports[kind])
     return {
         "version": checkpoints.version_of(workdir),
@@ -121,51 +129,15 @@ def learn(
 
 
 def _train(
-    kind: str,
-    source: PairSource,
-    config: TrainingConfig,
-    start: Network,
-    rehearsal: PairSource | None,
-    snapshots: Path | None,
-    on_progress: Callable[[Progress], None],
+    kind: str, source: PairSource, config: TrainingConfig, *, snapshot: Path | None, **options: Any
 ) -> tuple[Network, dict[str, Any]]:
-    """One network and its report, from its snapshot where there is one of this very training."""
-    known = rehearsal if rehearsal is not None and rehearsing.knows(start, rehearsal) else None
-    snapshot = None
-    if snapshots is not None:
-        snapshots.mkdir(parents=True, exist_ok=True)
-        snapshot = snapshots / f"{kind}.training"
-
-    def run(resume: bool) -> tuple[Network, dict[str, Any]]:
-        network, report = train(
-            kind,
-            source,
-            config,
-            start=start,
-            rehearsal=known,
-            snapshot=snapshot,
-            resume=resume,
-            on_progress=on_progress,
-        )
-        return network, report | {"rehearsed": 0 if known is None else len(known)}
-
-    if snapshot is None or not snapshot.is_file():
-        return run(resume=False)
-    try:
-        return run(resume=True)
-    except SnapshotError:  # damaged, or of another training
-        return run(resume=False)
-
-
-def _done(path: Path, about: dict[str, Any]) -> tuple[Network, dict[str, Any]] | None:
-    """A network that this training has already finished, with its report; None where there is none."""
-    try:
-        card = checkpoints.card_of(path)
-        if card.get("about") == about:
-            return checkpoints.load(path), card["report"]
-    except (checkpoints.CheckpointError, KeyError):
-        pass
-    return None
+    """Train from a snapshot where there is one; one that is damaged, or of other clips, is passed over."""
+    if snapshot is not None and snapshot.exists():
+        try:
+            return train(kind, source, config, snapshot=snapshot, resume=True, **options)
+        except SnapshotError as error:
+            log.warning("%s is trained from the start: %s", kind, error)
+    return train(kind, source, config, snapshot=snapshot, **options)
 
 
 def carry_calibration(network: Network, parent: Network, source: PairSource, calibrated_on: int) -> None:

@@ -155,8 +155,8 @@ class SoundingObjects(LabelStudioMLBase):
             event_or_annotations: tasks, or the name of the event that asked for a training.
             data: the event's body, or the folder to write the new version into.
             kwargs: `workdir` (that folder); `clips` (folder of the clip cache, by default within `workdir`) or
-                `source` (clips already cached, instead of tasks); `minutes`, `steps`, `rehearsal`, `snapshots` and
-                `on_progress` as `training_jobs.learning.learn` takes them.
+                `source` (clips already cached, instead of tasks); `minutes`, `steps`, `rehearsal`, `snapshots`,
+                `device` and `on_progress` as `training_jobs.learning.learn` takes them.
 
         Returns:
             The new version's card, with its folder under `weights`.
@@ -175,7 +175,7 @@ class SoundingObjects(LabelStudioMLBase):
             body = data if isinstance(data, Mapping) else {}
             tasks = body.get("tasks", ()) if isinstance(event_or_annotations, str) else event_or_annotations
             source = self._clips(tasks, Path(kwargs.get("clips") or Path(workdir) / "clips"))
-        named = ("minutes", "steps", "rehearsal", "snapshots", "on_progress")
+        named = ("minutes", "steps", "rehearsal", "snapshots", "device", "on_progress")
         wanted = {name: kwargs[name] for name in named if name in kwargs}
         return {**learn(self.models, source, Path(workdir), **wanted), "weights": str(workdir)}
 

@@ -5,6 +5,7 @@ it (Robins, "Catastrophic forgetting, rehearsal and pseudorehearsal", Connection
 everywhere, by a fixed seed, and are made once a home.
 """
 
+import fcntl
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -35,15 +36,16 @@ def rehearsal(folder: Path, *, on_done: Callable[[int], None] = lambda _made: No
     Raises:
         model.world.generation.WorldError: they cannot be written.
     """
-    cache, listed = clips.ClipCache(folder), folder / "clips.txt"
-    if not listed.is_file():
-        videos = folder / "videos"
-        made = generate(videos, videos=VIDEOS, seed=SEED, seconds=SECONDS, progress=on_done)
-        keys = [cache.add(videos / truth.file) for truth in made]
-        partial = listed.with_suffix(".partial")
-        partial.write_text("\n".join(keys) + "\n")
-        partial.replace(listed)
-        shutil.rmtree(videos)
+    cache, listed, videos = clips.ClipCache(folder), folder / "clips.txt", folder / "videos"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the training of another project waits until they are there
+        if not listed.is_file():
+            made = generate(videos, videos=VIDEOS, seed=SEED, seconds=SECONDS, progress=on_done)
+            keys = [cache.add(videos / truth.file) for truth in made]
+            partial = listed.with_suffix(".partial")
+            partial.write_text("\n".join(keys) + "\n")
+            partial.replace(listed)
+            shutil.rmtree(videos)
     return PairSource(listed.read_text().split(), cache.load)
 
 

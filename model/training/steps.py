@@ -57,8 +57,6 @@ class Stepper:
     ) -> None:
         self.network = network.to(memory_format=network.layout)  # type: ignore[call-overload]
         self.source, self.config, self.processes, self.rehearsal = source, config, processes, rehearsal
-        # Of the pairs of a batch, those that are rehearsed.
-        self.rehearsed = min(round(config.batch * config.rehearsal), len(rehearsal)) if rehearsal is not None else 0
         self._optimiser = torch.optim.Adam(
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -69,9 +67,21 @@ class Stepper:
         on_cpu = processes.device == "cpu"
         self._bf16 = torch.cpu._is_avx512_bf16_supported() if on_cpu else torch.cuda.is_bf16_supported()
 
-    def draw(self, step: int, keys: Sequence[str], size: int) -> Batch:
-        """The pairs of a step, each from another clip: in a pass over the clips each is drawn about once."""
+    def sizes(self, batch: int, videos: int) -> tuple[int, int]:
+        """Of a batch of at most so many pairs: how many are of the videos, each of another, and how many rehearsed."""
+        rehearsed = 0 if self.rehearsal is None else min(round(batch * self.config.rehearsal), len(self.rehearsal))
+        return min(batch - rehearsed, videos // self.processes.count), rehearsed
+
+    def draw(self, step: int, keys: Sequence[str], batch: int) -> Batch:
+        """The pairs of a step, each from another clip: in a pass over the clips each is drawn about once.
+
+        Args:
+            step: its number, from 0.
+            keys: the clips to learn from.
+            batch: pairs at most, see `sizes`.
+        """
         config, count = self.config, self.processes.count
+        size, rehearsed = self.sizes(batch, len(keys))
         a_pass = max(1, len(keys) // (size * count))
         order = np.random.default_rng([config.seed, step // a_pass]).permutation(len(keys))
         first = (step % a_pass * count + self.processes.rank) * size
@@ -79,32 +89,30 @@ class Stepper:
         rng = np.random.default_rng([config.seed, step, self.processes.rank, 1])
         if config.objective == "contrastive":
             frames, waves = self.source.draw(chosen, rng, misalignment=config.misalignment)
-            own = Batch(step, frames, waves, torch.ones(size, dtype=torch.bool))
-            return own if self.rehearsal is None else self._with_rehearsal(own, self.rehearsal, rng)
+            if self.rehearsal is None:
+                return Batch(step, frames, waves, torch.ones(size, dtype=torch.bool))
+            order = rng.permutation(len(self.rehearsal))[:rehearsed]
+            others = self.rehearsal.draw(
+                [self.rehearsal.keys[index] for index in order], rng, misalignment=config.misalignment
+            )
+            return Batch(
+                step,
+                torch.cat([frames, others[0]]),
+                torch.cat([waves, others[1]]),
+                torch.ones(size + rehearsed, dtype=torch.bool),
+                (torch.arange(size + rehearsed) >= size).long(),
+            )
         half = size // 2
         frames, waves = self.source.draw(chosen[:half], rng, misalignment=config.misalignment)
-        others = chosen[half + 1 :] + chosen[half : half + 1]
+        heard = chosen[half + 1 :] + chosen[half : half + 1]
         negative = self.source.draw(
-            chosen[half:], rng, misalignment=config.misalignment, others=others, naive=config.naive
+            chosen[half:], rng, misalignment=config.misalignment, others=heard, naive=config.naive
         )
         return Batch(
             step,
             torch.cat([frames, negative[0]]),
             torch.cat([waves, negative[1]]),
             torch.arange(size) < half,
-        )
-
-    def _with_rehearsal(self, own: Batch, rehearsal: PairSource, rng: np.random.Generator) -> Batch:
-        """The batch with pairs to rehearse behind its own."""
-        keys = [rehearsal.keys[index] for index in rng.permutation(len(rehearsal))[: self.rehearsed]]
-        frames, waves = rehearsal.draw(keys, rng, misalignment=self.config.misalignment)
-        size = len(own.frames) + self.rehearsed
-        return Batch(
-            own.step,
-            torch.cat([own.frames, frames]),
-            torch.cat([own.waves, waves]),
-            torch.ones(size, dtype=torch.bool),
-            (torch.arange(size) >= len(own.frames)).long(),
         )
 
     def step(self, batch: Batch, planned: int, videos: int) -> float:
@@ -137,6 +145,12 @@ class Stepper:
         self._optimiser.step()
         self._follow(batch.step)
         return loss.item()
+
+    def clear(self) -> None:
+        """Give back the memory of a step that was not finished."""
+        self._optimiser.zero_grad(set_to_none=True)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     def averaged(self) -> Network:
         """The running average of the weights, in evaluation mode: a copy."""

@@ -4,20 +4,18 @@ import copy
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import torch
 
 from model import checkpoints
 from model.calibration import pair_scores
+from model.checkpoints import Models
 from model.networks import Network
 from model.pairs import PairSource
 from model.training import FEWEST_VIDEOS, Progress, train
 from model.training.recipe import TrainingConfig
 from training_jobs.gate import HELD_OUT_LEAST
-
-if TYPE_CHECKING:
-    from model.checkpoints import Models
 
 N = TypeVar("N", bound=Network)
 
@@ -36,7 +34,7 @@ FEWEST = HELD_OUT_LEAST + round(FEWEST_VIDEOS / (1 - VALIDATION_SHARE))
 
 
 def learn(
-    models: "Models",
+    models: Models,
     source: PairSource,
     workdir: Path,
     *,
@@ -113,6 +111,11 @@ def towards(parent: N, learnt: N, share: float) -> N:
             if value.dtype.is_floating_point:
                 value.lerp_(goal, share)
     return between
+
+
+def between(parent: Models, learnt: Models, share: float) -> Models:
+    """A version between two: `share` of the way from the parent's weights to the learnt ones, of both networks."""
+    return Models(towards(parent.avol, learnt.avol, share), towards(parent.ave, learnt.ave, share), "", learnt.card)
 
 
 def steps_left(kind: str, progress: Progress, minutes: float) -> tuple[float, float]:

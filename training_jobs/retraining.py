@@ -17,6 +17,7 @@ from backend.media import FetchError
 from label_config import ConfigError
 from training_jobs.imports import Imports
 from training_jobs.learning import too_few
+from training_jobs.localization_set import write_checked
 from training_jobs.progress import TrainingProgress
 from training_jobs.project import Project, Row, is_labelled
 from training_jobs.running import running
@@ -143,6 +144,7 @@ class _Training:
             clips=str(self.project.clips.resolve()),
             workdir=str((self.workdir / "version").resolve()),
             minutes=self.minutes,
+            boxes=self._checked_boxes(),
         )
         for line in _supervise(request, self.workdir / "request.json"):
             self.lease.check()
@@ -154,10 +156,16 @@ class _Training:
             self.progress.report(**line)
         raise TrainingFailed("The trainer's process ended before it was done: see the worker's log.")
 
+    def _checked_boxes(self) -> str | None:
+        """Folder of the project's own labelled videos; None while there are too few for the gate."""
+        folder = self.workdir / "boxes"
+        found = write_checked(self.project, folder, check=self.lease.check)
+        return str(folder.resolve()) if found else None
+
     def _promote(self, version: str, card: dict[str, Any]) -> str:
         self.lease.check()
         self.project.versions.add(self.workdir / "version")
-        if card["state"] != "candidate":
+        if not card["gate"]["passed"]:
             return f"{version} is kept but not served. {card['reason']}"
         self.progress.report("promote", detail=version)
         self.lease.check()

@@ -35,6 +35,7 @@ class Request:
         workdir: folder that gets the new version.
         minutes: wall-clock budget of the training proper.
         steps: of each network, instead of the budget.
+        boxes: folder of labelled videos that nothing was trained on, see `localization_set.write_set`; None: of none.
     """
 
     project: str
@@ -46,6 +47,7 @@ class Request:
     workdir: str
     minutes: float
     steps: int | None = None
+    boxes: str | None = None
 
 
 Tell = Callable[[dict[str, Any]], None]
@@ -80,11 +82,12 @@ def run(request: Request, tell: Tell) -> dict[str, Any]:
 
 
 def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str], tell: Tell) -> dict[str, Any]:
+    from backend.code_version import code_version
     from model import checkpoints
     from model.pairs import PairSource
     from model.training import TrainingError
     from training_jobs import gate
-    from training_jobs.learning import SHARES, steps_left, too_few, towards
+    from training_jobs.learning import SHARES, between, steps_left, too_few
     from training_jobs.predictor import SoundingObjects
 
     if reason := too_few(len(keys), skipped):
@@ -110,11 +113,12 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
         return {"refused": f"The training gave no usable network: {error}", "skipped": skipped}
     tell({"step": "evaluate", "done": 0, "total": 1, "detail": f"{len(held_out)} held-out videos"})
     learnt, current = checkpoints.load_models(workdir), model.models
-    ways = {share: towards(current.avol, learnt.avol, share) for share in SHARES}
-    share, comparison = gate.furthest(ways, current.avol, PairSource(held_out, cache.load), held_out)
+    ways = {share: between(current, learnt, share) for share in SHARES}
+    boxes = None if request.boxes is None else Path(request.boxes)
+    share, verdict = gate.judge(ways, current, PairSource(held_out, cache.load), held_out, boxes=boxes)
     if share < 1:
-        checkpoints.save(workdir / "avol.safetensors", ways[share], card["training"]["avol"])
-        checkpoints.save(workdir / "ave.safetensors", towards(current.ave, learnt.ave, share), card["training"]["ave"])
+        checkpoints.save(workdir / "avol.safetensors", ways[share].avol, card["training"]["avol"])
+        checkpoints.save(workdir / "ave.safetensors", ways[share].ave, card["training"]["ave"])
     card |= {
         "version": checkpoints.version_of(workdir),
         "share": share,
@@ -122,13 +126,14 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
         "trigger": request.trigger,
         "held_out": sorted(held_out),
         "skipped": skipped,
-        "metrics": {"avc": comparison.candidate, "avc_of_parent": comparison.current},
-        "gate": comparison.to_dict(),
-        "state": "candidate" if comparison.passed else "refused",
-        "reason": comparison.reason,
+        "code": code_version(),
+        "metrics": verdict.metrics,
+        "gate": verdict.to_dict(),
+        "state": verdict.state,
+        "reason": verdict.reason,
     }
     (workdir / checkpoints.CARD).write_text(json.dumps(card, indent=2) + "\n")
-    tell({"step": "gate", "done": 1, "total": 1, "detail": comparison.reason})
+    tell({"step": "gate", "done": 1, "total": 1, "detail": verdict.reason})
     return {"version": card["version"], "card": card}
 
 

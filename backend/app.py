@@ -46,7 +46,7 @@ def create_app(settings: Settings, *, threads: int = 32) -> Flask:
     app.extensions["earmark"] = _Services(
         Poll(redis, connection),
         connection,
-        VersionStore(settings.home),
+        VersionStore(settings),
         Predictor(redis, max(1, threads // 4)),
         Webhooks(redis),
     )

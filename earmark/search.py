@@ -114,7 +114,7 @@ def _project(number: int | None) -> _Place:
     from model.retrieval import ClipIndex
 
     settings = settings_module.load()
-    key, versions = chosen_project(settings, number), VersionStore(settings.home)
+    key, versions = chosen_project(settings, number), VersionStore(settings)
     index, version = ClipIndex(settings.home / "index"), versions.current(str(key))
     if not (settings.home / "index").is_dir() or not index.tasks(str(key), version):
         raise SettingsError(

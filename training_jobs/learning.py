@@ -6,12 +6,13 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import torch
 
 from model import checkpoints
 from model.calibration import pair_scores
+from model.checkpoints import Models
 from model.networks import Network
 from model.pairs import PairSource
 from model.training import Progress, train
@@ -20,9 +21,6 @@ from model.training.recipe import TrainingConfig
 from model.training.snapshot import SnapshotError
 from training_jobs import rehearsal as rehearsing
 from training_jobs.gate import HELD_OUT_LEAST
-
-if TYPE_CHECKING:
-    from model.checkpoints import Models
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +65,7 @@ def recipe(clips: int, *, minutes: float = 3.0, steps: int | None = None) -> Tra
 
 
 def learn(
-    models: "Models",
+    models: Models,
     source: PairSource,
     workdir: Path,
     *,
@@ -168,6 +166,11 @@ def towards(parent: N, learnt: N, share: float) -> N:
             if value.dtype.is_floating_point:
                 value.lerp_(goal, share)
     return between
+
+
+def between(parent: Models, learnt: Models, share: float) -> Models:
+    """A version between two: `share` of the way from the parent's weights to the learnt ones, of both networks."""
+    return Models(towards(parent.avol, learnt.avol, share), towards(parent.ave, learnt.ave, share), "", learnt.card)
 
 
 def steps_left(kind: str, progress: Progress, minutes: float) -> tuple[float, float]:

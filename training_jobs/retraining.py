@@ -23,6 +23,7 @@ from training_jobs.checkpoint import Checkpoint, Plan
 from training_jobs.devices import Device
 from training_jobs.imports import Imports
 from training_jobs.learning import too_few
+from training_jobs.localization_set import write_checked
 from training_jobs.progress import TrainingProgress
 from training_jobs.project import Project, Row, is_labelled
 from training_jobs.running import DEVICE, running
@@ -187,6 +188,7 @@ class _Training:
             snapshots=str(self.checkpoint.snapshots.resolve()),
             device=device.name,
             rehearsal=str(self.project.settings.home.resolve() / "rehearsal"),
+            boxes=self._checked_boxes(),
         )
         while True:
             with device.alone(self.project.settings.home / "devices") as alone:
@@ -210,9 +212,15 @@ class _Training:
                 self._got_further()
         raise TrainingFailed("The trainer's process ended before it was done: see the worker's log.")
 
+    def _checked_boxes(self) -> str | None:
+        """Folder of the project's own labelled videos; None while there are too few for the gate."""
+        folder = self.checkpoint.folder / "boxes"
+        found = write_checked(self.project, folder, check=self.lease.check)
+        return str(folder.resolve()) if found else None
+
     def _promote(self, plan: Plan, version: str, card: dict[str, Any]) -> str:
         self.lease.check()
-        if card["state"] != "candidate":
+        if not card["gate"]["passed"]:
             self.project.versions.add(self.checkpoint.version)
             return f"{version} is kept but not served. {card['reason']}"
         self._report("promote", detail=version)

@@ -42,6 +42,7 @@ class Request:
         snapshots: folder to keep the state of the training in, and to go on from where it holds one.
         device: where the networks are trained.
         rehearsal: folder of the generated clips to rehearse, see `training_jobs.rehearsal`; None: none are.
+        boxes: folder of labelled videos that nothing was trained on, see `localization_set.write_set`; None: of none.
     """
 
     project: str
@@ -56,6 +57,7 @@ class Request:
     snapshots: str | None = None
     device: str = "cpu"
     rehearsal: str | None = None
+    boxes: str | None = None
 
 
 Tell = Callable[[dict[str, Any]], None]
@@ -92,12 +94,13 @@ def run(request: Request, tell: Tell) -> dict[str, Any]:
 
 
 def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str], tell: Tell) -> dict[str, Any]:
+    from backend.code_version import code_version
     from model import checkpoints
     from model.pairs import PairSource
     from model.training import TrainingError
     from model.world.generation import WorldError
     from training_jobs import gate
-    from training_jobs.learning import SHARES, steps_left, too_few, towards
+    from training_jobs.learning import SHARES, between, steps_left, too_few
     from training_jobs.predictor import SoundingObjects
     from training_jobs.rehearsal import VIDEOS, rehearsal
 
@@ -134,11 +137,12 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
         return {"refused": f"The training gave no usable network: {error}", "skipped": skipped}
     tell({"step": "evaluate", "done": 0, "total": 1, "detail": f"{len(held_out)} held-out videos"})
     learnt, current = checkpoints.load_models(workdir), model.models
-    ways = {share: towards(current.avol, learnt.avol, share) for share in SHARES}
-    share, comparison = gate.furthest(ways, current.avol, PairSource(held_out, cache.load), held_out)
+    ways = {share: between(current, learnt, share) for share in SHARES}
+    boxes = None if request.boxes is None else Path(request.boxes)
+    share, verdict = gate.judge(ways, current, PairSource(held_out, cache.load), held_out, boxes=boxes)
     if share < 1:
-        checkpoints.save(workdir / "avol.safetensors", ways[share], card["training"]["avol"])
-        checkpoints.save(workdir / "ave.safetensors", towards(current.ave, learnt.ave, share), card["training"]["ave"])
+        checkpoints.save(workdir / "avol.safetensors", ways[share].avol, card["training"]["avol"])
+        checkpoints.save(workdir / "ave.safetensors", ways[share].ave, card["training"]["ave"])
     card |= {
         "version": checkpoints.version_of(workdir),
         "share": share,
@@ -146,13 +150,14 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
         "trigger": request.trigger,
         "held_out": sorted(held_out),
         "skipped": skipped,
-        "metrics": {"avc": comparison.candidate, "avc_of_parent": comparison.current},
-        "gate": comparison.to_dict(),
-        "state": "candidate" if comparison.passed else "refused",
-        "reason": comparison.reason,
+        "code": code_version(),
+        "metrics": verdict.metrics,
+        "gate": verdict.to_dict(),
+        "state": verdict.state,
+        "reason": verdict.reason,
     }
     (workdir / checkpoints.CARD).write_text(json.dumps(card, indent=2) + "\n")
-    tell({"step": "gate", "done": 1, "total": 1, "detail": comparison.reason})
+    tell({"step": "gate", "done": 1, "total": 1, "detail": verdict.reason})
     return {"version": card["version"], "card": card}
 
 

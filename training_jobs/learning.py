@@ -179,6 +179,8 @@ def steps_left(kind: str, progress: Progress, minutes: float) -> tuple[float, fl
     before = 0.0 if kind == "avol" else AVOL_SHARE
     done = progress.step / progress.steps if progress.steps else 0.0
     after = minutes * 60 * (1 - AVOL_SHARE) if kind == "avol" else 0.0
+    if progress.step < progress.steps:  # AVE-Net takes as many steps, where there is time for them
+        after = min(after, progress.seconds_left * progress.steps / (progress.steps - progress.step))
     return before + share * done, progress.seconds_left + after
 
 

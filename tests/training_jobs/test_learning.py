@@ -30,6 +30,8 @@ def test_progress_spans_both_networks() -> None:
     share, left = learning.steps_left("ave", half, minutes=2.0)
     assert share == learning.AVOL_SHARE + (1 - learning.AVOL_SHARE) / 2
     assert left == 30.0
+    quick = Progress(step=50, steps=100, loss=1.0, accuracy=None, seconds_left=5.0)
+    assert learning.steps_left("avol", quick, minutes=2.0)[1] == 5.0 + 10.0
     unmeasured = Progress(step=3, steps=0, loss=1.0, accuracy=None, seconds_left=60.0)
     assert learning.steps_left("avol", unmeasured, minutes=2.0)[0] == 0.0
 

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from training_jobs.checks.correspondence import Answers
     from training_jobs.checks.held_out import HeldOut
 
-HELD_OUT_SHARE = 0.2  # of the clips, by the hash of each: one once held out is never trained on while it is
+HELD_OUT_SHARE = 0.2  # of many clips, by the hash of each: one once held out is never trained on while it is
+# With fewer clips a larger share is: to tell that what was learnt is no worse takes two dozen, and the last few that
+# could be learnt from teach less than they tell.
+HELD_OUT_ENOUGH = 24
+HELD_OUT_MOST_SHARE = 0.4
 HELD_OUT_LEAST = 4  # clips: a negative pair needs two, and two alone make only one
 # Of the area under the ROC curve: shown to be no lower by so much. What is lower by more than chance fails anyway, so
 # whatever passes lies at most half of it lower; see docs/versions.md.
@@ -80,15 +84,17 @@ class Verdict:
 def hold_out(keys: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split clips into those to learn from and those held out.
 
-    By a hash of each clip's own key, so that a clip stays on its side as others come; where that leaves fewer than
-    HELD_OUT_LEAST, the lowest hashes are held out.
+    By a hash of each clip's own key: as others come, one that was learnt from is not held out later. Where that leaves
+    fewer than HELD_OUT_LEAST, the lowest hashes are held out.
 
     Returns:
         (learn, held out), each in the order given.
     """
     place = {key: int(hashlib.sha256(f"hold out {key}".encode()).hexdigest()[:12], 16) / 16**12 for key in keys}
-    lowest = sorted(place, key=lambda key: place[key])[:HELD_OUT_LEAST]
-    held = {key for key in place if place[key] < HELD_OUT_SHARE} | set(lowest)
+    share = max(HELD_OUT_SHARE, min(HELD_OUT_MOST_SHARE, HELD_OUT_ENOUGH / max(1, len(place))))
+    most = max(HELD_OUT_LEAST, int(HELD_OUT_MOST_SHARE * len(place)))
+    below = sum(hashed < share for hashed in place.values())
+    held = set(sorted(place, key=lambda key: place[key])[: min(most, max(HELD_OUT_LEAST, below))])
     return [key for key in place if key not in held], [key for key in place if key in held]
 
 

@@ -30,7 +30,7 @@ N = TypeVar("N", bound=Network)
 LEARNING_RATE = 3e-4
 # The fewer the clips, the sooner a network knows them by heart: with 4 times as many, twice as many steps.
 STEPS_A_ROOT = 20
-VALIDATION_SHARE = 0.25  # of the clips learnt from: with few clips a tenth is too few to calibrate on
+VALIDATION_SHARE = 0.1  # of the clips, to stop early and to calibrate by: with few, neither hangs on them
 FEWEST_LEARNT = 4  # clips, apart from those held out: each is told from the sounds of the others
 TRUSTED_CLIPS = 50  # clips that a new calibration must be made on to count as much as the parent's
 CARRIED_PAIRS = 300  # corresponding pairs by which the calibration is carried over

@@ -96,7 +96,9 @@ def learn(
     Raises:
         TrainingError: too few clips, or the loss became infinite.
     """
-    workdir.mkdir(parents=True, exist_ok=True)
+    for folder in (workdir, snapshots):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
     reports: dict[str, Any] = {}
     for kind, start, share in (("avol", models.avol, AVOL_SHARE), ("ave", models.ave, 1 - AVOL_SHARE)):
         known = rehearsal if rehearsal is not None and rehearsing.knows(start, rehearsal) else None

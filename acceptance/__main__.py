@@ -18,6 +18,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "recorded_media": (),
     "frame_numbers": (),
     "killed_worker": (),
+    "ruined_candidates": ("--data", tempfile.gettempdir()),
     "retraining": (),
     "fresh_clone": (),
 }

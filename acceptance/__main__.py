@@ -20,6 +20,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "recorded_media": (),
     "frame_numbers": (),
     "killed_worker": (),
+    "ruined_candidates": ("--data", tempfile.gettempdir()),
     "retraining": (),
     "three_batches": (),
     "killed_retraining": (),

@@ -22,6 +22,7 @@ from training_jobs.labels import Labelled, Labels, revision
 from training_jobs.project import Project, Row, is_labelled, own_predictions
 from training_jobs.renewing import Renewal
 from training_jobs.running import running
+from training_jobs.shown_version import show_current
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ class _Reconciling:
         queued = queues.enqueue_annotate(self.project.redis, str(self.project), [task.identity for task in wanted])
         self.counts["queued"] = len(queued.tasks)
         self.project.redis.set(config_key, self.project.config.digest)
+        show_current(self.project)
         if any(self.counts.values()):
             found = ", ".join(f"{number} {name}" for name, number in sorted((+self.counts).items()))
             history.note(self.project.redis, str(self.project), "reconcile", f"Of {len(rows)} tasks: {found}.")

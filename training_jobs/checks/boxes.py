@@ -14,11 +14,12 @@ from model.material import collect
 from model.networks import AVOLNet
 from model.responses import localization_maps
 from training_jobs.checks.check import Check, Outcome
-from training_jobs.checks.paired import Paired
+from training_jobs.checks.paired import FEWEST, Paired
 
 NAME = "pointing at checked boxes"
-MARGIN = 0.05  # of pointing accuracy: one moment in twenty
-FEWEST = 8  # videos: the spread of fewer is guesswork
+# Of pointing accuracy, as of correspondence.
+MARGIN = 0.10
+TOLERATED = 0.02
 
 
 def pointing(folder: Path, networks: Sequence[AVOLNet]) -> np.ndarray:
@@ -54,7 +55,7 @@ def compare(candidate: np.ndarray, current: np.ndarray) -> Check | None:
     """
     if len(current) < FEWEST:
         return None
-    paired = Paired.of(candidate - current, MARGIN)
+    paired = Paired.of(candidate - current, MARGIN, TOLERATED)
     figures = (
         f"{candidate.mean():.3f} against {current.mean():.3f} on {paired.videos} videos with checked boxes, "
         f"a difference of {paired.difference:+.3f} that lies between {paired.lower:+.3f} and {paired.upper:+.3f}"

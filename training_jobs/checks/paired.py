@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LEVEL = 0.05  # of calling a candidate not worse that is worse by the margin
+FEWEST = 6  # videos: the spread of fewer is guesswork, and with it what they show
 POWER = 0.8  # of seeing that a candidate is not worse which is exactly as good
 
 
@@ -24,19 +25,22 @@ class Paired:
         difference: mean of candidate less current.
         error: standard error of that.
         videos: how many.
-        margin: how much lower is not worse.
+        margin: the candidate is not worse where it is shown to be no lower by so much.
+        tolerated: how much lower it may seem, whatever else is shown.
     """
 
     difference: float
     error: float
     videos: int
     margin: float
+    tolerated: float
 
     @classmethod
-    def of(cls, differences: np.ndarray, margin: float) -> "Paired":
+    def of(cls, differences: np.ndarray, margin: float, tolerated: float) -> "Paired":
         """Of (n,) differences, one a video, n at least two."""
         n = len(differences)
-        return cls(float(differences.mean()), float(differences.std(ddof=1) / math.sqrt(n)), n, margin)
+        error = float(differences.std(ddof=1) / math.sqrt(n))
+        return cls(float(differences.mean()), error, n, margin, tolerated)
 
     @property
     def lower(self) -> float:
@@ -50,19 +54,19 @@ class Paired:
 
     @property
     def passed(self) -> bool:
-        """Whether the candidate is shown not to be worse by the margin."""
-        return self.lower > -self.margin
+        """Whether the candidate is shown not to be worse: there are enough videos, and none of the bounds is met."""
+        return self.videos >= FEWEST and self.lower > -self.margin and not self.failed
 
     @property
     def failed(self) -> bool:
-        """Whether it is worse: by more than chance explains, or by the margin, however few videos say so."""
-        return self.upper < 0 or self.difference < -self.margin
+        """Whether it is worse: by more than chance explains, or by more than is tolerated, however few say so."""
+        return self.upper < 0 or self.difference < -self.tolerated
 
     @property
     def needed(self) -> int:
         """Videos with which a candidate as good as the current one would pass with probability POWER."""
         spread = self.error * math.sqrt(self.videos)
-        for videos in range(2, 10_000):
+        for videos in range(FEWEST, 10_000):
             quantiles = _quantile(1 - LEVEL, videos - 1) + _quantile(POWER, videos - 1)
             if quantiles * spread / math.sqrt(videos) <= self.margin:
                 return videos

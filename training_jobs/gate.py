@@ -85,7 +85,7 @@ def hold_out(keys: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split clips into those to learn from and those held out.
 
     By a hash of each clip's own key: as others come, one that was learnt from is not held out later. Where chance
-    leaves fewer than HELD_OUT_LEAST, or than a quarter up to HELD_OUT_QUARTER, the lowest hashes are held out.
+    leaves fewer than HELD_OUT_FEW, the lowest hashes are held out, as far as enough are left to learn from.
 
     Returns:
         (learn, held out), each in the order given.

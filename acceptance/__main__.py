@@ -15,10 +15,15 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "confidence": ("--data", f"{tempfile.gettempdir()}/tracks"),
     "long_video": ("--data", f"{tempfile.gettempdir()}/tracks"),
     "suggested_labels": ("--data", f"{tempfile.gettempdir()}/benchmark"),
+    "shifted_world": ("--data", f"{tempfile.gettempdir()}/learning-from-little"),
+    "learning_from_little": ("--data", f"{tempfile.gettempdir()}/learning-from-little"),
     "recorded_media": (),
     "frame_numbers": (),
     "killed_worker": (),
+    "ruined_candidates": ("--data", tempfile.gettempdir()),
     "retraining": (),
+    "three_batches": (),
+    "killed_retraining": (),
     "fresh_clone": (),
 }
 

@@ -46,7 +46,7 @@ def create_app(settings: Settings, *, threads: int = 32) -> Flask:
     app.extensions["earmark"] = _Services(
         Poll(redis, connection),
         connection,
-        VersionStore(settings.home),
+        VersionStore(settings),
         Predictor(redis, max(1, threads // 4)),
         Webhooks(redis),
     )
@@ -119,7 +119,7 @@ def webhook(number: int | None = None) -> ResponseReturnValue:
         abort(400, "The webhook names no project.")
     project = _key(settings, number, lambda address: ProjectKey.of_row(address, row))
     version = _services().versions.current(project)
-    outcome = _services().webhooks.act(project, version, body, retrain_after=settings.retrain_after)
+    outcome = _services().webhooks.act(project, version, body, settings=settings)
     return jsonify(status=outcome.status, reason=outcome.reason)
 
 

@@ -12,6 +12,7 @@ COMMANDS = (
     "worker",
     "status",
     "retrain",
+    "retry",
     "report",
     "export",
     "world",

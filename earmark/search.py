@@ -109,14 +109,15 @@ def _project(number: int | None) -> _Place:
     """The index of a connected project. Raises SettingsError where there is nothing to search."""
     from backend import settings as settings_module
     from backend.settings import SettingsError
+    from backend.storage import storage
     from backend.versions import VersionStore
     from model.checkpoints import load_models
     from model.retrieval import ClipIndex
 
     settings = settings_module.load()
-    key, versions = chosen_project(settings, number), VersionStore(settings.home)
-    index, version = ClipIndex(settings.home / "index"), versions.current(str(key))
-    if not (settings.home / "index").is_dir() or not index.tasks(str(key), version):
+    key, versions = chosen_project(settings, number), VersionStore(settings)
+    index, version = ClipIndex(storage(settings).url("index")), versions.current(str(key))
+    if not index.tasks(str(key), version):
         raise SettingsError(
             f"Project {key.id} has no clips to search yet: run `earmark serve` and an `earmark worker`, and wait until "
             "`earmark status` shows tasks done."

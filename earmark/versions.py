@@ -1,88 +1,155 @@
-"""`earmark versions`: weights from elsewhere."""
+"""`earmark versions`: which model versions a project has, which serves, and going to another.
+
+None of it needs Label Studio, and only telling the running workers needs Redis.
+"""
 
 import json
-import tempfile
-from pathlib import Path
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from earmark.download import DownloadError, download, is_url, shown
+from earmark.carrying import export
+from earmark.told import told
+from earmark.weights import import_
 
-versions = typer.Typer(no_args_is_help=True, help="Bring in weights that others trained.")
+if TYPE_CHECKING:
+    from backend.settings import Settings
+    from backend.versions import VersionState, VersionStore
+
+versions = typer.Typer(no_args_is_help=True, help="List, promote, roll back and carry the versions of the model.")
+versions.command("import")(import_)
+versions.command("export")(export)
+
+PROJECT = typer.Option(help="Label Studio's number of the project, where several are connected.")
+WHY = typer.Option(help="One sentence for the log.")
 
 
-@versions.callback()
-def _actions() -> None:
-    """Bring in weights that others trained."""
-
-
-@versions.command("import")
-def import_(
-    weights: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE|URL",
-            help="A released .pt of kyuyeonpooh's objects-that-sound, OpenL3's audio .h5.gz, or weights of Earmark.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", help="The weights file to write (.safetensors).", dir_okay=False)],
-    image: Annotated[
-        str | None, typer.Option("--image", metavar="FILE|URL", help="OpenL3's image .h5.gz, beside its audio file.")
-    ] = None,
-    sound: Annotated[
-        str | None,
-        typer.Option(
-            help="The spectrogram the weights were trained on, if not the usual one: psd-12.0 for a .pt; "
-            "openl3-linear, openl3-mel128 or openl3-mel256 for a renamed OpenL3 file."
-        ),
-    ] = None,
-    as_avol: Annotated[
-        bool, typer.Option("--as-avol", help="Make AVOL-Net of a released AVE-Net: its trunks, layers and distance.")
-    ] = False,
+@versions.command("list")
+def list_(
+    project: Annotated[int | None, PROJECT] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All in one line of JSON.")] = False,
 ) -> None:
-    """Turn released weights into a weights file of Earmark, with a card that names authors, licence and front-end.
+    """List a project's versions, oldest first: which serves, how well each tells what belongs together, and why."""
+    with told():
+        _, key, store = _open(project)
+        states = store.states(key)
+    if as_json:
+        print(json.dumps([_row(state) for state in states]))
+        return
+    for state in states:
+        mark = "*" if state.current else " "
+        avc = f"avc {state.metrics['avc']:.3f}" if "avc" in state.metrics else ""
+        print(f"{mark} {state.name}  {state.state:<9}  {_day(state.created) or 'with Earmark':<16}  {avc}".rstrip())
+        if state.reason:
+            print(f"      {state.reason}")
 
-    A URL is fetched over https. Nothing in a file is ever run. The released AVOL-Net is refused: it was trained the
-    wrong way round; the released AVE-Net becomes an AVOL-Net with --as-avol.
+
+@versions.command()
+def show(
+    version: Annotated[str, typer.Argument(help="The version; by default the current one.")] = "current",
+    project: Annotated[int | None, PROJECT] = None,
+) -> None:
+    """Print a version's card: parent, data by hash, configuration, metrics with baselines, code, time."""
+    with told():
+        _, key, store = _open(project)
+        if version == "current":
+            version = store.current(key)
+        states = {state.name: _row(state) for state in store.states(key)}
+        print(json.dumps({**states.get(version, {"version": version}), "card": store.card(version)}, indent=2))
+
+
+@versions.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="A stored version.", show_default=False)],
+    project: Annotated[int | None, PROJECT] = None,
+    why: Annotated[str, WHY] = "",
+) -> None:
+    """Let a version serve, whatever the gate said of it. Tasks nobody has labelled are annotated again."""
+    with told():
+        settings, key, store = _open(project)
+        store.promote(key, version, why or "Somebody promoted it.")
+        print(f"{version} serves now. {_annotate_again(settings, key, f'promoted {version}')}")
+
+
+@versions.command()
+def rollback(project: Annotated[int | None, PROJECT] = None, why: Annotated[str, WHY] = "") -> None:
+    """Let the version serve that did before the current one. Tasks nobody has labelled are annotated again."""
+    with told():
+        settings, key, store = _open(project)
+        version = store.rollback(key, why or "Somebody rolled back.")
+        print(f"{version} serves now. {_annotate_again(settings, key, f'rolled back to {version}')}")
+
+
+@versions.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=0, help="Newest versions of each project that stay anyway.")] = 3,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only tell what would go.")] = False,
+) -> None:
+    """Remove the weights of versions nobody can need again; their cards stay, so that the history does.
+
+    The base stays, and of each project the current version, the one before it, its parent, and the newest few.
+    Predictions that a version has made stay as they are.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-    from safetensors import SafetensorError
+    from backend import pruning
+    from backend import settings as settings_module
+    from backend.versions import VersionStore
 
-    from model import checkpoints
-    from model.released import MOST_BYTES, ReleaseError, import_weights
+    with told():
+        store = VersionStore(settings_module.load())
+        plan = pruning.plan(store, keep=keep)
+        gone = pruning.prune(store, plan) if yes else plan.go
+    for version, why in plan.stay.items():
+        print(f"{version} stays: {why}.")
+    for version in gone:
+        print(f"{version} {'is gone' if yes else 'would go'}.")
+    if not gone:
+        print("There is nothing to remove.")
+    elif not yes:
+        print(f"Nothing was removed: `earmark versions prune --keep {keep} --yes` does it.")
 
-    console = Console(stderr=True)
+
+def _open(project: int | None) -> "tuple[Settings, str, VersionStore]":
+    from backend import settings as settings_module
+    from backend.versions import VersionStore
+    from earmark.chosen import chosen_project
+
+    settings = settings_module.load()
+    return settings, str(chosen_project(settings, project)), VersionStore(settings)
+
+
+def _annotate_again(settings: "Settings", key: str, what: str) -> str:
+    """Have the project looked through, where something is there to do it; what follows, in a sentence."""
+    from redis.exceptions import RedisError
+
+    from backend import history, queues, redis_server
+
     try:
-        if not out.parent.is_dir():
-            raise ReleaseError(f"{out.parent}: no such folder to write the weights to.")
-        columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-        with tempfile.TemporaryDirectory() as folder, Progress(*columns, console=console) as bar:
+        redis = redis_server.connect(settings, timeout=2.0, retries=0)
+        queued = queues.enqueue_reconcile(redis, key)
+        history.note(redis, key, "earmark versions", f"Somebody {what}. {queued.reason}")
+        redis.close()
+    except (RedisError, OSError):
+        return "Tasks nobody has labelled are annotated again once `earmark serve` and an `earmark worker` run."
+    return "Tasks nobody has labelled are annotated again."
 
-            def local(name: str) -> Path:
-                if not is_url(name):
-                    return Path(name)
-                task = bar.add_task(shown(name).rpartition("/")[2], total=None, visible=False)
 
-                def show(done: int, total: int | None) -> None:
-                    bar.update(task, completed=done, total=total, visible=True)
+def _row(state: "VersionState") -> dict[str, Any]:
+    return {
+        "version": state.name,
+        "current": state.current,
+        "parent": state.parent,
+        "created": _day(state.created, exact=True),
+        "metrics": state.metrics,
+        "state": state.state,
+        "reason": state.reason,
+    }
 
-                # A folder each: OpenL3's two files could have one name.
-                return download(name, Path(tempfile.mkdtemp(dir=folder)), most_bytes=MOST_BYTES, on_progress=show)
 
-            imported = import_weights(
-                local(weights), image=None if image is None else local(image), sound=sound, as_avol=as_avol
-            )
-        origin = [shown(name) for name in (weights, image) if name is not None and is_url(name)]
-        card = imported.card | ({"source": origin} if origin else {})
-        checkpoints.save(out, imported.network, card)
-    except (ReleaseError, DownloadError) as error:
-        console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
-        raise typer.Exit(1) from None
-    except (OSError, SafetensorError) as error:
-        console.print(
-            f"{out}: cannot be written ({error}).", markup=False, highlight=False, style="red", soft_wrap=True
-        )
-        raise typer.Exit(1) from None
-    print(json.dumps({"out": str(out), "network": imported.network.kind, "card": card}))
+def _day(created: float | None, *, exact: bool = False) -> str | None:
+    """A time in ISO 8601, in UTC; or to the minute, in the local zone, for a person."""
+    if created is None:
+        return None
+    if exact:
+        return datetime.fromtimestamp(created, UTC).isoformat(timespec="seconds")
+    return f"{datetime.fromtimestamp(created):%Y-%m-%d %H:%M}"

@@ -32,7 +32,11 @@ def world(
         ),
     ] = None,
     level: Annotated[
-        Level, typer.Option(help="hard: more classes, some nearly alike, in crowds, several sounding at once.")
+        Level,
+        typer.Option(
+            help="hard: more classes, some nearly alike, in crowds, several sounding at once. shifted: standard videos "
+            "in other places, smaller and sounding higher."
+        ),
     ] = Level.STANDARD,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Of everything; the same seed makes the same videos.", show_default="0")

@@ -24,15 +24,19 @@ def soft_maximum(maps: Tensor, sharpness: float) -> Tensor:
     return (torch.logsumexp(flat * sharpness, -1) - math.log(flat.shape[-1])) / sharpness
 
 
-def contrastive(scores: Tensor) -> Tensor:
+def contrastive(scores: Tensor, worlds: Tensor | None = None) -> Tensor:
     """InfoNCE in both directions over every pair of the batch (van den Oord et al., arXiv 1807.03748).
 
     Args:
         scores: (B, B) logits of picture i with sound j; the diagonal corresponds.
+        worlds: (B,) which world each pair is of, where there are several: a picture of one and a sound of another are
+            told apart by their worlds alone, so they are left out.
 
     Returns:
         The mean loss, a scalar; log B at chance.
     """
+    if worlds is not None:
+        scores = scores.masked_fill(worlds[:, None] != worlds, -torch.inf)
     target = torch.arange(len(scores), device=scores.device)
     return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
 

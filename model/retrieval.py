@@ -97,8 +97,8 @@ class ClipIndex:
     """
 
     def __init__(self, path: Path | str) -> None:
-        """Name the folder of the index; nothing is opened or created before the first use."""
-        self._path = Path(path)
+        """Name the folder of the index, or an address that LanceDB opens; nothing is opened before the first use."""
+        self._path = str(path)
         self._opened: dict[str, Any] = {}
         self._process = 0
 
@@ -336,7 +336,8 @@ class ClipIndex:
         if not self._opened:
             import lancedb
 
-            self._path.mkdir(parents=True, exist_ok=True)
+            if "://" not in self._path:
+                Path(self._path).mkdir(parents=True, exist_ok=True)
             database = lancedb.connect(self._path, read_consistency_interval=timedelta(0))
             self._opened = {each: _open(database, each) for each in (CLIPS, REGIONS, MOMENTS)}
             self._process = os.getpid()

@@ -3,7 +3,9 @@
 Label Studio keeps the annotation but not what it was made from: predictions are rewritten when suggestions change and
 deleted when a new version comes, and with a deleted prediction the annotation's link to it goes too. So what was
 predicted is kept here, in `<home>/feedback/<project>.sqlite`: Redis may be lost, and the figures of earlier versions
-could not be had again.
+could not be had again. It is a database that several processes write a row at a time, which an object store cannot
+hold: with EARMARK_STORAGE in one, each machine keeps what its own jobs saw, and only a home that all of them mount
+keeps all of it in one place.
 """
 
 import contextlib

@@ -1,128 +1,183 @@
-"""The gate: a candidate serves only if it tells corresponding pairs no worse than the current version does.
+"""The gate: a candidate serves only where it is shown to be no worse than the current version.
 
-Two versions that are equally good still differ by a few of the held-out pairs, one way as often as the other. Lower
-means lower by more than that: by McNemar's test on the pairs that only one of them gets right (Dietterich, "Approximate
-statistical tests for comparing supervised classification learning algorithms", Neural Computation 1998), or by MARGIN.
+Both are asked about the same held-out videos, which neither learnt from. Every check of `training_jobs.checks` must
+pass. One that fails refuses the candidate; where there are too few videos to tell, it stays a candidate: kept, not
+serving, for a person to promote. Not being able to tell is no reason to serve: with few videos a project must not end
+with a worse model than it began with.
 """
 
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    import numpy as np
 
-    from model.networks import AVOLNet
+    from model.checkpoints import Models
     from model.pairs import PairSource
+    from training_jobs.checks import Check
+    from training_jobs.checks.collapse import Grip
+    from training_jobs.checks.correspondence import Answers
+    from training_jobs.checks.held_out import HeldOut
 
-HELD_OUT_SHARE = 0.2  # of the clips, by the hash of each: one once held out is never trained on while it is
+HELD_OUT_SHARE = 0.2  # of many clips, by the hash of each: one once held out is never trained on while it is
+# With fewer clips a larger share is: to tell that what was learnt is no worse takes two dozen, and the last few that
+# could be learnt from teach less than they tell.
+HELD_OUT_ENOUGH = 24
+HELD_OUT_MOST_SHARE = 0.4
 HELD_OUT_LEAST = 4  # clips: a negative pair needs two, and two alone make only one
-PAIRS = 2000  # corresponding pairs compared, drawn over and over from few clips; as many that do not correspond
-PAIRS_A_CLIP = 64  # at most: a clip of a few seconds holds no more that differ
-SEED = 1
-MARGIN = 0.02  # of accuracy: as much lower is too much, however few pairs say so
-DEVIATIONS = 1.64  # of the pairs only one gets right: the one-sided 5 % level
+# At least so many, where that share of the clips allows it: the hashes of a few may all be high.
+HELD_OUT_FEW = 8
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Audio-visual correspondence of two versions on the very same pairs of held-out clips.
+class Verdict:
+    """What the gate says of a candidate.
 
     Attributes:
-        candidate: accuracy of the new AVOL-Net at probability .5, 0..1; chance is .5.
-        current: that of the one that serves.
-        pairs: number of pairs, half of them corresponding.
-        videos: number of held-out clips the pairs are drawn from.
-        gained: pairs that only the candidate gets right.
-        lost: pairs that only the current version gets right.
+        checks: every one that was made, those about collapse first: they say what a low correspondence comes from.
+        metrics: figures of the candidate and, ending in "_of_parent", of the current version; for the card.
+        held_out: number of held-out videos.
     """
 
-    candidate: float
-    current: float
-    pairs: int
-    videos: int
-    gained: int
-    lost: int
+    checks: tuple["Check", ...]
+    metrics: dict[str, float]
+    held_out: int
 
     @property
     def passed(self) -> bool:
         """Whether the candidate may serve."""
-        by_chance = DEVIATIONS * math.sqrt(self.gained + self.lost)
-        return self.lost - self.gained <= by_chance and self.current - self.candidate <= MARGIN
+        return all(check.passed for check in self.checks)
+
+    @property
+    def failed(self) -> list[str]:
+        """Names of the checks by which the candidate is worse."""
+        return [check.name for check in self.checks if check.outcome == "failed"]
+
+    @property
+    def state(self) -> Literal["candidate", "refused"]:
+        """How the card puts it: refused where it is worse, else a candidate, whether it serves or not."""
+        return "refused" if self.failed else "candidate"
 
     @property
     def reason(self) -> str:
         """One sentence for the card and the project lead."""
-        figures = (
-            f"{self.candidate:.3f} against {self.current:.3f} on {self.pairs} pairs of {self.videos} held-out videos, "
-            f"{self.gained} gained and {self.lost} lost"
-        )
-        if self.passed:
-            return f"Correspondence is not lower than the current version's: {figures}."
-        return f"Correspondence is lower than the current version's ({figures}), so it does not serve."
+        for outcome in ("failed", "undecided"):
+            for check in self.checks:
+                if check.outcome == outcome:
+                    return f"{check.said[:-1]}, so it does not serve."
+        return self.checks[-1].said
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for the card."""
-        return {**asdict(self), "passed": self.passed}
+        return {
+            "passed": self.passed,
+            "failed": self.failed,
+            "held_out": self.held_out,
+            "checks": [check.to_dict() for check in self.checks],
+        }
 
 
 def hold_out(keys: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split clips into those to learn from and those held out.
 
-    By a hash of each clip's own key, so that a clip stays on its side as others come; where that leaves fewer than
-    HELD_OUT_LEAST, the lowest hashes are held out.
+    By a hash of each clip's own key: as others come, one that was learnt from is not held out later. Where chance
+    leaves fewer than HELD_OUT_FEW, the lowest hashes are held out, as far as enough are left to learn from.
 
     Returns:
         (learn, held out), each in the order given.
     """
     place = {key: int(hashlib.sha256(f"hold out {key}".encode()).hexdigest()[:12], 16) / 16**12 for key in keys}
-    lowest = sorted(place, key=lambda key: place[key])[:HELD_OUT_LEAST]
-    held = {key for key in place if place[key] < HELD_OUT_SHARE} | set(lowest)
+    share = max(HELD_OUT_SHARE, min(HELD_OUT_MOST_SHARE, HELD_OUT_ENOUGH / max(1, len(place))))
+    most = max(HELD_OUT_LEAST, int(HELD_OUT_MOST_SHARE * len(place)))
+    below = sum(hashed < share for hashed in place.values())
+    held = set(sorted(place, key=lambda key: place[key])[: min(most, max(HELD_OUT_FEW, below))])
     return [key for key in place if key not in held], [key for key in place if key in held]
 
 
-def compare(candidate: "AVOLNet", current: "AVOLNet", source: "PairSource", held_out: Sequence[str]) -> Comparison:
-    """Measure both on the same seeded pairs. Raises ValueError with fewer than two clips."""
-    return furthest({1.0: candidate}, current, source, held_out)[1]
+def clips_for(held_out: int) -> int:
+    """Of how many clips in all about so many are held out."""
+    share = HELD_OUT_SHARE if held_out > HELD_OUT_ENOUGH else HELD_OUT_MOST_SHARE
+    return math.ceil(held_out / share)
 
 
-def furthest(
-    candidates: Mapping[float, "AVOLNet"], current: "AVOLNet", source: "PairSource", held_out: Sequence[str]
-) -> tuple[float, Comparison]:
-    """The first candidate that passes, all measured on the same seeded pairs.
+def judge(
+    candidates: "Mapping[float, Models]",
+    current: "Models",
+    source: "PairSource",
+    held_out: Sequence[str],
+    *,
+    boxes: Path | None = None,
+) -> tuple[float, Verdict]:
+    """The first candidate that passes, all compared with the current version on the same moments.
 
     Args:
         candidates: by how far each went from the current version, furthest first.
-        current: the AVOL-Net that serves.
+        current: the version that serves.
         source: of the held-out clips.
         held_out: their keys, at least two.
+        boxes: folder of labelled videos that nothing was trained on, see `training_jobs.localization_set.write_set`.
 
     Returns:
-        How far it went and its comparison; those of the furthest, not passed, if none passes.
+        How far it went and what the gate says of it; where none passes, that of the furthest which is not refused,
+        or of the furthest.
     """
-    from model import calibration
+    from training_jobs.checks.boxes import pointing
+    from training_jobs.checks.held_out import HeldOut
 
-    rounds = max(1, PAIRS // max(1, len(held_out)))
-
-    def right(network: "AVOLNet") -> "Tensor":
-        """(pairs,) bool: which pairs it gets right, in the same order for every network."""
-        return calibration.right(*calibration.pair_scores(network, source, held_out, rounds=rounds, seed=SEED))
-
-    old = right(current)
-    found: list[tuple[float, Comparison]] = []
-    for share, candidate in candidates.items():
-        new = right(candidate)
-        comparison = Comparison(
-            candidate=float(new.float().mean()),
-            current=float(old.float().mean()),
-            pairs=len(old),
-            videos=len(held_out),
-            gained=int((new & ~old).sum()),
-            lost=int((old & ~new).sum()),
-        )
-        found.append((share, comparison))
-        if comparison.passed:
+    moments = HeldOut(source, held_out)
+    shares = list(candidates)
+    pointed = None if boxes is None else pointing(boxes, [current.avol, *(candidates[share].avol for share in shares)])
+    old = _Figures.of(current, moments)
+    found: list[tuple[float, Verdict]] = []
+    for number, share in enumerate(shares, 1):
+        new = _Figures.of(candidates[share], moments)
+        boxed = None if pointed is None else (pointed[number], pointed[0])
+        found.append((share, _verdict(new, old, len(moments), boxed)))
+        if found[-1][1].passed:
             return found[-1]
-    return found[0]
+    return next((one for one in found if not one[1].failed), found[0])
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What is measured of one version on the held-out moments."""
+
+    avol: "Answers"
+    ave: "Answers"
+    grip: "Grip"
+
+    @classmethod
+    def of(cls, models: "Models", moments: "HeldOut") -> "_Figures":
+        from training_jobs.checks.collapse import grip
+        from training_jobs.checks.correspondence import answers
+
+        return cls(answers(models.avol, moments), answers(models.ave, moments), grip(models.avol, models.ave, moments))
+
+
+def _verdict(new: _Figures, old: _Figures, held_out: int, pointed: "tuple[np.ndarray, np.ndarray] | None") -> Verdict:
+    from training_jobs.checks import boxes, collapse, correspondence
+
+    checks = collapse.compare(new.grip, old.grip)
+    boxed = None if pointed is None else boxes.compare(*pointed)
+    if boxed is not None:
+        checks.append(boxed)
+    checks.append(correspondence.compare("AVE-Net", new.ave, old.ave))
+    checks.append(correspondence.compare("AVOL-Net", new.avol, old.avol))
+    metrics = {"avc": new.avol.accuracy, "avc_of_parent": old.avol.accuracy, "avc_by_chance": 0.5}
+    for name, one, other in (
+        ("area", new.avol.area, old.avol.area),
+        ("ave_avc", new.ave.accuracy, old.ave.accuracy),
+        ("ave_area", new.ave.area, old.ave.area),
+        ("spread_seen", new.grip.seen, old.grip.seen),
+        ("spread_heard", new.grip.heard, old.grip.heard),
+        ("focus", new.grip.focus, old.grip.focus),
+        ("listening", new.grip.listening, old.grip.listening),
+    ):
+        metrics |= {name: one, f"{name}_of_parent": other}
+    if boxed is not None:
+        metrics |= {"pointing": boxed.candidate, "pointing_of_parent": boxed.current}
+    return Verdict(tuple(checks), {name: round(value, 4) for name, value in metrics.items()}, held_out)

@@ -1,16 +1,48 @@
 """A project's own localization test set: where people said that something sounds, on videos never trained on."""
 
+import logging
 import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.versions import VersionError, VersionStore
-from training_jobs.accepted import Accepted
+from training_jobs.accepted import Accepted, gather, newest
+from training_jobs.project import Project
 
 if TYPE_CHECKING:
     from model.truth import Truth
+
+log = logging.getLogger(__name__)
+
+
+MOST = 100  # labelled videos that a training looks at, the newest: more would be fetched every time
+
+
+def write_checked(project: Project, folder: Path, *, check: Callable[[], None] = lambda: None) -> int:
+    """Write the project's own test set as it is now, see `write_set`; how many videos.
+
+    Args:
+        project: whose newest MOST labelled tasks count; of these, the videos that nothing was trained on that led to
+            the version which serves.
+        folder: made where there is any.
+        check: called before each fetch; what it raises ends everything.
+
+    Raises:
+        LabelStudioError: the tasks cannot be listed.
+    """
+    tasks = [task for task in project.label_studio.tasks(project.key.id) if newest(task) is not None]
+    tasks.sort(key=lambda task: newest(task)["id"])  # type: ignore[index]
+
+    def fetch(url: str) -> Path:
+        check()
+        return project.fetcher.fetch(url)
+
+    accepted, left_out = gather(tasks[-MOST:], project.config, fetch)
+    for one in left_out:
+        log.info("task %d is in no test set: %s", one.task, one.reason)
+    return write_set(never_trained_on(accepted, trained_on(project.versions, project.version)), folder)
 
 
 def never_trained_on(accepted: Sequence[Accepted], trained_on: Collection[str]) -> list[Accepted]:

@@ -13,6 +13,7 @@ from backend.label_studio import LabelStudio
 from backend.media import Fetcher
 from backend.projects import ProjectKey
 from backend.settings import Settings
+from backend.storage import storage
 from backend.tasks import TaskStates
 from backend.versions import VersionStore
 from label_config import LabelConfig, read_config
@@ -101,7 +102,7 @@ class Project:
     @cached_property
     def versions(self) -> VersionStore:
         """Every stored model version."""
-        return VersionStore(self.settings.home)
+        return VersionStore(self.settings)
 
     @cached_property
     def fetcher(self) -> Fetcher:
@@ -114,9 +115,9 @@ class Project:
         return self.versions.current(str(self.key))
 
     @property
-    def index(self) -> Path:
-        """Folder of the clip index."""
-        return self.settings.home / "index"
+    def index(self) -> str:
+        """Address of the clip index, which all workers share: a folder, or in an object store."""
+        return storage(self.settings).url("index")
 
     def link(self, task: int) -> str:
         """The address of a task in Label Studio."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend import history, queues, relabelled
+from backend import history, queues, relabelled, triggers
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld
@@ -22,6 +22,7 @@ from training_jobs.labels import Labelled, Labels, revision
 from training_jobs.project import Project, Row, is_labelled, own_predictions
 from training_jobs.renewing import Renewal
 from training_jobs.running import running
+from training_jobs.shown_version import show_current
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def reconcile(*, project: str, job: str) -> dict[str, int]:
     """Compare Label Studio with what is known, and mend it. The RQ job of `backend.queues.RECONCILE_JOB`.
 
     Queues what has no prediction of the current version, unless it failed or is being worked on; delivers what is
-    finished and not there; removes what is outdated; counts imports no hook told of, which may start a training;
+    finished and not there; removes what is outdated; counts imports no hook told of;
     keeps what people made of predictions; takes what is gone out of the index, and has embedded what is not in it;
     renews the suggestions when labels or clips changed.
 
@@ -100,6 +101,7 @@ class _Reconciling:
         queued = queues.enqueue_annotate(self.project.redis, str(self.project), [task.identity for task in wanted])
         self.counts["queued"] = len(queued.tasks)
         self.project.redis.set(config_key, self.project.config.digest)
+        show_current(self.project)
         if any(self.counts.values()):
             found = ", ".join(f"{number} {name}" for name, number in sorted((+self.counts).items()))
             history.note(self.project.redis, str(self.project), "reconcile", f"Of {len(rows)} tasks: {found}.")
@@ -121,9 +123,8 @@ class _Reconciling:
         self.lease.check()
         if not Imports(self.project).count([row for row in rows if not is_labelled(row)]):
             return
-        after = self.project.settings.retrain_after
-        outcome = queues.enqueue_retrain_if_due(self.project.redis, str(self.project), after)
-        history.note(self.project.redis, str(self.project), "imports found by the poll", outcome.reason)
+        said = triggers.say(self.project.redis, str(self.project), self.project.settings)
+        history.note(self.project.redis, str(self.project), "imports found by the poll", said)
 
     def _settle(self, task: _Task) -> bool:
         """Bring Label Studio and the record of one task together; whether it is to be annotated."""

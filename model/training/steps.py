@@ -30,12 +30,14 @@ class Batch:
         frames: (B, size, size, 3) uint8.
         waves: (B, 48000) float32.
         together: (B,) whether picture and sound belong together.
+        worlds: (B,) 0 where the pair is learnt from, 1 where it is rehearsed; None where none is.
     """
 
     step: int
     frames: Tensor
     waves: Tensor
     together: Tensor
+    worlds: Tensor | None = None
 
 
 class Stepper:
@@ -45,9 +47,16 @@ class Stepper:
     the same whenever it is made.
     """
 
-    def __init__(self, network: Network, source: PairSource, config: TrainingConfig, processes: Processes) -> None:
+    def __init__(
+        self,
+        network: Network,
+        source: PairSource,
+        config: TrainingConfig,
+        processes: Processes,
+        rehearsal: PairSource | None = None,
+    ) -> None:
         self.network = network.to(memory_format=network.layout)  # type: ignore[call-overload]
-        self.source, self.config, self.processes = source, config, processes
+        self.source, self.config, self.processes, self.rehearsal = source, config, processes, rehearsal
         self._optimiser = torch.optim.Adam(
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -58,9 +67,21 @@ class Stepper:
         on_cpu = processes.device == "cpu"
         self._bf16 = torch.cpu._is_avx512_bf16_supported() if on_cpu else torch.cuda.is_bf16_supported()
 
-    def draw(self, step: int, keys: Sequence[str], size: int) -> Batch:
-        """The pairs of a step, each from another clip: in a pass over the clips each is drawn about once."""
+    def sizes(self, batch: int, videos: int) -> tuple[int, int]:
+        """Of a batch of at most so many pairs: how many are of the videos, each of another, and how many rehearsed."""
+        rehearsed = 0 if self.rehearsal is None else min(round(batch * self.config.rehearsal), len(self.rehearsal))
+        return min(batch - rehearsed, videos // self.processes.count), rehearsed
+
+    def draw(self, step: int, keys: Sequence[str], batch: int) -> Batch:
+        """The pairs of a step, each from another clip: in a pass over the clips each is drawn about once.
+
+        Args:
+            step: its number, from 0.
+            keys: the clips to learn from.
+            batch: pairs at most, see `sizes`.
+        """
         config, count = self.config, self.processes.count
+        size, rehearsed = self.sizes(batch, len(keys))
         a_pass = max(1, len(keys) // (size * count))
         order = np.random.default_rng([config.seed, step // a_pass]).permutation(len(keys))
         first = (step % a_pass * count + self.processes.rank) * size
@@ -68,12 +89,24 @@ class Stepper:
         rng = np.random.default_rng([config.seed, step, self.processes.rank, 1])
         if config.objective == "contrastive":
             frames, waves = self.source.draw(chosen, rng, misalignment=config.misalignment)
-            return Batch(step, frames, waves, torch.ones(size, dtype=torch.bool))
+            if self.rehearsal is None:
+                return Batch(step, frames, waves, torch.ones(size, dtype=torch.bool))
+            order = rng.permutation(len(self.rehearsal))[:rehearsed]
+            others = self.rehearsal.draw(
+                [self.rehearsal.keys[index] for index in order], rng, misalignment=config.misalignment
+            )
+            return Batch(
+                step,
+                torch.cat([frames, others[0]]),
+                torch.cat([waves, others[1]]),
+                torch.ones(size + rehearsed, dtype=torch.bool),
+                (torch.arange(size + rehearsed) >= size).long(),
+            )
         half = size // 2
         frames, waves = self.source.draw(chosen[:half], rng, misalignment=config.misalignment)
-        others = chosen[half + 1 :] + chosen[half : half + 1]
+        heard = chosen[half + 1 :] + chosen[half : half + 1]
         negative = self.source.draw(
-            chosen[half:], rng, misalignment=config.misalignment, others=others, naive=config.naive
+            chosen[half:], rng, misalignment=config.misalignment, others=heard, naive=config.naive
         )
         return Batch(
             step,
@@ -104,13 +137,20 @@ class Stepper:
         with torch.autocast(device.partition(":")[0], torch.bfloat16) if self._bf16 else nullcontext():
             scores = self._scores(images.contiguous(memory_format=self.network.layout), sounds, progress)
         together = batch.together.to(device)
-        loss = contrastive(scores) if config.objective == "contrastive" else correspondence(scores, together)
+        worlds = None if batch.worlds is None else batch.worlds.to(device)
+        loss = contrastive(scores, worlds) if config.objective == "contrastive" else correspondence(scores, together)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
         self._optimiser.step()
         self._follow(batch.step)
         return loss.item()
+
+    def clear(self) -> None:
+        """Give back the memory of a step that was not finished."""
+        self._optimiser.zero_grad(set_to_none=True)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     def averaged(self) -> Network:
         """The running average of the weights, in evaluation mode: a copy."""

@@ -10,6 +10,7 @@ from model.world.canvas import HEIGHT, SCALE, WIDTH, Canvas
 from model.world.drawing import Colour, darker, hue, lighter, mix, ring, smooth
 
 Generator = np.random.Generator
+Place = Callable[[Generator], Canvas]
 
 
 def _hill(canvas: Canvas, rng: Generator, level: float, rise: float, colour: Colour) -> None:
@@ -274,12 +275,12 @@ def quilt(rng: Generator) -> Canvas:
     return canvas
 
 
-PLACES: tuple[Callable[[Generator], Canvas], ...] = (meadow, seaside, town, room, forest, desert, quilt)
+PLACES: tuple[Place, ...] = (meadow, seaside, town, room, forest, desert, quilt)
 
 
-def background(rng: Generator) -> Image.Image:
-    """A random place, RGB, 400x300 px."""
-    canvas = PLACES[int(rng.integers(len(PLACES)))](rng)
+def background(rng: Generator, places: tuple[Place, ...] = PLACES) -> Image.Image:
+    """One of the places, RGB, 400x300 px."""
+    canvas = places[int(rng.integers(len(places)))](rng)
     return canvas.image.reduce(SCALE)
 
 

@@ -1,4 +1,4 @@
-"""The benchmark: the videos that published figures are measured on, of either level, made from fixed seeds."""
+"""The benchmark: the videos that published figures are measured on, of every level, made from fixed seeds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +29,11 @@ SPLITS: dict[Level, dict[str, Split]] = {
         "train": Split(1600, seed=8_251_600),
         "validation": Split(100, seed=8_250_100),
         "test": Split(250, seed=8_250_250),
+    },
+    Level.SHIFTED: {
+        "train": Split(1600, seed=9_251_600),
+        "validation": Split(100, seed=9_250_100),
+        "test": Split(250, seed=9_250_250),
     },
 }
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.truth import FILE, Box, Segment, Truth, read, write
 from model.workers import spread
-from model.world import crowds, scenes
+from model.world import crowds, scenes, shifted
 from model.world.encoding import encode
 from model.world.levels import Level
 from model.world.mixing import mix
@@ -22,7 +22,11 @@ from model.world.scenes import HEIGHT, WIDTH
 from model.world.synthesis import SAMPLE_RATE
 
 FRAME_RATE = 25
-PLANS = {Level.STANDARD: scenes.plan, Level.HARD: crowds.plan}
+PLANS: dict[Level, Callable[[np.random.Generator, float], scenes.Scene]] = {
+    Level.STANDARD: scenes.plan,
+    Level.HARD: crowds.plan,
+    Level.SHIFTED: shifted.plan,
+}
 WORLD = "world.json"  # beside truth.json: which world the folder holds, so that no two are mixed
 KEPT = 100  # videos after which truth.json is written, so that a run that is killed loses no more than these
 BYTES_A_SECOND = 80_000  # of a video, rather too many than too few
@@ -93,7 +97,7 @@ def generate(
         videos: how many the folder is to hold; if it holds more already, they stay.
         seed: of the world, >= 0.
         seconds: length of each video.
-        level: how hard they are to tell.
+        level: which videos.
         workers: processes that share the work, by default as many as there are cores for this one.
         progress: called with the number of videos that are there, at first and after each.
 

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How hard the videos are."""
+    """Which videos: standard ones, hard ones, or standard ones elsewhere, see `model.world.shifted`."""
 
     STANDARD = "standard"
     HARD = "hard"
+    SHIFTED = "shifted"

@@ -1,6 +1,7 @@
 """The sound of a scene: the mixed track, and the segments in which each object is heard."""
 
 import numpy as np
+from scipy.signal import resample
 
 from model.world.classes import sing
 from model.world.scenes import Interval, Scene, Voicing
@@ -33,7 +34,9 @@ def track(voice: Voicing, samples: int) -> np.ndarray:
         first, last = round(start * SAMPLE_RATE), min(round(end * SAMPLE_RATE), samples)
         if last - first <= 2 * fade:
             continue
-        stretch = sing(voice.name, voice.seed, last - first)
+        stretch = sing(voice.name, voice.seed, round((last - first) * voice.speed))
+        if voice.speed != 1:
+            stretch = resample(stretch, last - first)
         stretch[:fade] *= np.linspace(0, 1, fade)
         stretch[-fade:] *= np.linspace(1, 0, fade)
         own[first:last] = stretch * 10 ** (voice.gain / 20)

@@ -24,7 +24,7 @@ def render(
     something stands before them) and clipped to the picture; None while nothing of it is in view.
     """
     frames = round(seconds * frame_rate)
-    place, view = _fine(background(rng)), drift(rng, seconds, frames)
+    place, view = _fine(background(rng, scene.places)), drift(rng, seconds, frames)
     floating = _floating(rng)
     things = _cutouts([*scene.objects, *scene.distractors])
     order = _depths(rng, scene) if scene.depths is None else scene.depths

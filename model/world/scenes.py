@@ -7,12 +7,15 @@ import numpy as np
 from PIL import Image
 
 from model.world import classes, distractors
+from model.world.backgrounds import PLACES, Place
 from model.world.drawing import Pen, sprite
 from model.world.objects import Painter
 
 WIDTH, HEIGHT = 320, 240  # px of the picture
 # What never sounds is drawn with a little more contrast than what sounds: looking for contrast alone finds neither.
 PALE, VIVID = 0.86, 1.2
+OBJECT_SIZES = 70.0, 112.0  # px, as `drawing.sprite` takes them; the shorter side of the picture is 240
+DISTRACTOR_SIZES = 58.0, 108.0
 Generator = np.random.Generator
 Interval = tuple[float, float]  # half-open seconds
 
@@ -64,6 +67,7 @@ class Voicing:
     seed: int
     gain: float  # dB relative to the loudest voice of the video
     times: list[Interval]
+    speed: float = 1.0  # times as fast, and as high, as the class's voice is
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Scene:
     """The whole plan; `voices[i]` belongs to `objects[i]`.
 
     `depths` numbers objects, then distractors, from the farthest to the nearest. Without it every object stands before
-    half of the distractors and behind the rest.
+    half of the distractors and behind the rest. It all happens in one of `places`.
     """
 
     objects: list[Thing]
@@ -79,10 +83,17 @@ class Scene:
     distractors: list[Thing]
     off_screen: list[Voicing] = field(default_factory=list)
     depths: list[int] | None = None
+    places: tuple[Place, ...] = PLACES
 
 
-def plan(rng: Generator, seconds: float) -> Scene:
-    """Draw up one standard video of the given length in seconds."""
+def plan(
+    rng: Generator,
+    seconds: float,
+    *,
+    object_sizes: tuple[float, float] = OBJECT_SIZES,
+    distractor_sizes: tuple[float, float] = DISTRACTOR_SIZES,
+) -> Scene:
+    """Draw up one standard video of the given length in seconds, its things of a size (px) between the two given."""
     count = 2 if rng.random() < 0.54 else 1
     names = [str(name) for name in rng.choice(classes.STANDARD, size=count, replace=False)]
     times = timetable(rng, count, seconds)
@@ -90,8 +101,8 @@ def plan(rng: Generator, seconds: float) -> Scene:
         int(rng.choice([1, 2, 3], p=[0.2, 0.5, 0.3])) if count == 1 else int(rng.choice([0, 1, 2], p=[0.1, 0.55, 0.35]))
     )
     others = [str(name) for name in rng.choice(list(distractors.PAINTERS), size=silent, replace=False)]
-    images = [portrait(rng, classes.PAINTERS[name], rng.uniform(70, 112), PALE) for name in names]
-    images += [portrait(rng, distractors.PAINTERS[name], rng.uniform(58, 108), VIVID) for name in others]
+    images = [portrait(rng, classes.PAINTERS[name], rng.uniform(*object_sizes), PALE) for name in names]
+    images += [portrait(rng, distractors.PAINTERS[name], rng.uniform(*distractor_sizes), VIVID) for name in others]
     motions = _arrange(rng, images)
     things = [Thing(name, image, motion) for name, image, motion in zip(names + others, images, motions, strict=True)]
     for index in range(count):

@@ -20,6 +20,13 @@ def test_contrastive_is_log_batch_at_chance_and_zero_when_solved() -> None:
     assert contrastive((1 - torch.eye(8)) * 100).item() > 50
 
 
+def test_pairs_of_other_worlds_are_no_negatives() -> None:
+    scores = torch.randn(6, 6, generator=torch.Generator().manual_seed(0))
+    worlds = torch.tensor([0, 0, 1, 1, 1, 1])
+    each = [contrastive(scores[part, part]) for part in (slice(0, 2), slice(2, 6))]
+    torch.testing.assert_close(contrastive(scores, worlds), (2 * each[0] + 4 * each[1]) / 6)
+
+
 def test_correspondence_is_log_two_at_chance_and_zero_when_solved() -> None:
     together = torch.tensor([True, True, False, False])
     assert math.isclose(correspondence(torch.zeros(4), together).item(), math.log(2), rel_tol=1e-6)

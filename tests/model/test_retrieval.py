@@ -11,6 +11,7 @@ import pytest
 
 from model.likeness import Moment
 from model.retrieval import CLIPS, COMPACT_EVERY, DIMENSION, FLOOR, ClipIndex, Neighbour, suggest
+from tests.backend.object_store import s3_server
 
 
 def embedding(seed: int) -> np.ndarray:
@@ -254,3 +255,13 @@ def test_the_nearest_labelled_clip_offers_its_choice() -> None:
 def test_a_clip_too_far_away_offers_nothing() -> None:
     assert suggest([Neighbour(1, FLOOR - 0.01)], {1: "dog"}) is None
     assert suggest([Neighbour(1, FLOOR)], {1: "dog"}) == ("dog", FLOOR)
+
+
+def test_an_index_in_an_object_store_is_one_for_all_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    with s3_server(monkeypatch) as bucket:
+        one, other = ClipIndex(f"{bucket}/index"), ClipIndex(f"{bucket}/index")
+        assert other.tasks("p", "v1") == {}
+        fill(one, range(1, 4))
+        assert set(other.tasks("p", "v1")) == {1, 2, 3}
+        other.delete("p", tasks=[2])
+        assert set(one.tasks("p", "v1")) == {1, 3}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend import history, queues
+from backend import history, queues, trainings
 from model import checkpoints
 from model.clips import media_key
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
@@ -40,7 +40,7 @@ def test_too_few_videos_are_refused_with_what_would_help(
     assert outcome.startswith("Not trained: 3 usable unlabelled videos are too few")
     assert f"at least {learning.FEWEST - 3} more" in outcome
     assert project.version == before
-    status = progress.read(project.redis, str(project))
+    status = trainings.read(project.redis, str(project))
     assert status is not None
     assert (status.outcome, status.succeeded) == (outcome, False)
     assert history.read(project.redis, str(project))[0].outcome == outcome
@@ -59,12 +59,13 @@ def test_a_training_makes_a_version_and_tells_all_about_it(
 
     [made] = [version for version in tiny.versions.list(str(tiny)) if version.card.get("project") == str(tiny)]
     card = made.card
-    assert made.name == checkpoints.version_of(made.path) == card["version"] != before
+    assert made.name == checkpoints.version_of(tiny.versions.path(made.name)) == card["version"] != before
     assert card["parent"] == before
     assert len(card["clips"]) + len(card["held_out"]) == len(hums)
     assert not set(card["clips"]) & set(card["held_out"])
     assert [reason for reason in card["skipped"] if f"task {broken}" in reason]
-    assert card["gate"]["candidate"] == card["metrics"]["avc"]
+    assert card["gate"]["held_out"] == len(card["held_out"]) and card["code"]
+    assert {"avc", "avc_of_parent", "ave_avc", "listening"} <= set(card["metrics"])
     assert set(card["training"]) == {"avol", "ave"}
     # A network that knows nothing may gain or lose by a second of training: the gate says what follows.
     queued = queues.waiting(tiny.redis, queues.ANNOTATE)
@@ -76,7 +77,7 @@ def test_a_training_makes_a_version_and_tells_all_about_it(
         assert tiny.version == before
         assert "kept but not served" in outcome
         assert queued == 0
-    assert progress.read(tiny.redis, str(tiny)).succeeded
+    assert trainings.read(tiny.redis, str(tiny)).succeeded
     assert not (tiny.settings.home / "training" / str(tiny)).exists()
 
 
@@ -101,7 +102,7 @@ def test_the_gate_decides_who_serves(
         network = checkpoints.load(tiny_version / "avol.safetensors")
         checkpoints.save(folder / "avol.safetensors", network, {"another": "one"})
         (folder / "ave.safetensors").write_bytes((tiny_version / "ave.safetensors").read_bytes())
-        card = {"state": "candidate" if passed else "refused", "reason": "So it was measured.", "project": str(tiny)}
+        card = {"gate": {"passed": passed}, "reason": "So it was measured.", "project": str(tiny)}
         (folder / "card.json").write_text(json.dumps(card))
         yield {"step": "train", "done": 0.5, "total": 1}
         yield {"outcome": {"version": checkpoints.version_of(folder), "card": card}}
@@ -149,7 +150,7 @@ def test_a_trainer_that_dies_is_told(
     monkeypatch.setattr(retraining, "_supervise", lambda _request, _path: iter(()))
     with pytest.raises(retraining.TrainingFailed):
         run(project)
-    status = progress.read(project.redis, str(project))
+    status = trainings.read(project.redis, str(project))
     assert status is not None
     assert not status.succeeded
     assert "Ended without success" in status.outcome

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from model import calibration
 from model.clips import Clip
 from model.networks import AVEMFNet, AVENet, AVOLNet, NetworkConfig
 from model.pairs import PairSource
 from model.training import Progress, TrainingError, split, train
 from model.training.recipe import TrainingConfig
 from model.training.snapshot import SnapshotError
+from model.training.steps import Batch, Stepper
 from model.training.training import _verdict, begin
 
 TINY = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
@@ -67,7 +69,61 @@ def test_the_same_seed_gives_the_same_weights() -> None:
 def test_a_training_gone_on_with_ends_in_the_same_weights(tmp_path: Path, objective: str) -> None:
     """Interrupted after a step that is no measurement, between two snapshots; every bit is the same."""
     source = PairSource([str(i) for i in range(24)], toy_clip)
+    rehearsal = PairSource([str(i) for i in range(30, 40)], toy_clip) if objective == "contrastive" else None
     config = TrainingConfig(objective=objective, steps=44, batch=8, validation_share=0.25)  # measured every 2 steps
+    whole, report = train("avol", source, config, network_config=TINY, rehearsal=rehearsal)
+
+    class KilledError(Exception):
+        pass
+
+    def kill(progress: Progress) -> None:
+        if progress.step >= 17:
+            raise KilledError
+
+    file = tmp_path / "avol.training"
+    with pytest.raises(KilledError):
+        train("avol", source, config, network_config=TINY, rehearsal=rehearsal, snapshot=file, on_progress=kill)
+    resumed, again = train("avol", source, config, network_config=TINY, rehearsal=rehearsal, snapshot=file, resume=True)
+    assert again["steps"] == report["steps"] == 44
+    assert [one["area"] for one in again["curve"]] == [one["area"] for one in report["curve"]]
+    both = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
+    assert all(torch.equal(once, twice) for once, twice in both)
+
+
+class Crowded(Stepper):
+    """A device whose memory holds no batch of more than `most` pairs."""
+
+    most = 0
+
+    def step(self, batch: Batch, planned: int, videos: int) -> float:
+        if len(batch.frames) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return super().step(batch, planned, videos)
+
+
+def test_out_of_memory_halves_the_batch_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.training.training.Stepper", Crowded)
+    source = PairSource([str(i) for i in range(24)], toy_clip)
+    config = TrainingConfig(steps=6, batch=16, validation_share=0.25)
+    monkeypatch.setattr(Crowded, "most", 16)
+
+    def crowd(progress: Progress) -> None:
+        if progress.step == 2:
+            monkeypatch.setattr(Crowded, "most", 4)  # another program takes the memory
+
+    file = tmp_path / "avol.training"
+    _, report = train("avol", source, config, network_config=TINY, snapshot=file, on_progress=crowd)
+    assert report["steps"] == 6
+    assert report["pairs"] == 2 * 16 + 4 * 4
+    state = torch.load(file, weights_only=True)
+    assert (state["batch"], state["pairs"]) == (4, 48)
+
+
+def test_a_training_gone_on_with_keeps_its_smaller_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.training.training.Stepper", Crowded)
+    monkeypatch.setattr(Crowded, "most", 8)
+    source = PairSource([str(i) for i in range(24)], toy_clip)
+    config = TrainingConfig(steps=44, batch=16, validation_share=0.25)  # measured every 2 steps
     whole, report = train("avol", source, config, network_config=TINY)
 
     class KilledError(Exception):
@@ -80,11 +136,19 @@ def test_a_training_gone_on_with_ends_in_the_same_weights(tmp_path: Path, object
     file = tmp_path / "avol.training"
     with pytest.raises(KilledError):
         train("avol", source, config, network_config=TINY, snapshot=file, on_progress=kill)
+    monkeypatch.setattr(Crowded, "most", 99)  # though there would be room again
     resumed, again = train("avol", source, config, network_config=TINY, snapshot=file, resume=True)
-    assert again["steps"] == report["steps"] == 44
-    assert [one["area"] for one in again["curve"]] == [one["area"] for one in report["curve"]]
+    assert again["pairs"] == report["pairs"] == 44 * 8
     both = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
     assert all(torch.equal(once, twice) for once, twice in both)
+
+
+def test_a_device_without_room_for_any_batch_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.training.training.Stepper", Crowded)
+    monkeypatch.setattr(Crowded, "most", 1)
+    source = PairSource([str(i) for i in range(12)], toy_clip)
+    with pytest.raises(TrainingError, match="memory of cpu does not suffice for a batch of 2 pairs"):
+        train("avol", source, TrainingConfig(steps=2, batch=8), network_config=TINY)
 
 
 def test_another_trainings_snapshot_is_refused(tmp_path: Path) -> None:
@@ -105,6 +169,35 @@ def test_training_stops_once_the_held_out_videos_gain_no_more_and_returns_the_be
     assert report["stopped"] == "held-out videos gained no more"
     assert areas.index(max(areas)) == len(areas) - 4
     assert not report["learnt"] and "several hundred" in report["verdict"]
+
+
+@pytest.mark.parametrize(("tolerance", "last"), [(1.0, True), (0.0, False)])
+def test_of_measurements_no_worse_within_the_tolerance_the_last_is_kept(tolerance: float, last: bool) -> None:
+    source = PairSource([str(i) for i in range(24)], toy_clip)
+    held_out = split(source.keys, 0.25)[1]
+    config = TrainingConfig(steps=20, batch=8, learning_rate=1e-5, validation_share=0.25, tolerance=tolerance)
+    network, report = train("avol", source, config, network_config=TINY)
+    areas = [one["area"] for one in report["curve"]]
+    assert max(areas) > areas[-1]  # or there were nothing to choose between
+    kept = calibration.area(*calibration.pair_scores(network, source, held_out, rounds=4))
+    assert round(kept, 4) == (areas[-1] if last else max(areas))
+
+
+def test_what_is_rehearsed_is_learnt_beside_the_clips() -> None:
+    """Clips that teach nothing, but with those to rehearse in every batch."""
+
+    def noise(key: str) -> Clip:
+        rng = np.random.default_rng(int(key))
+        return Clip(key, toy_clip(key).frames, rng.integers(-8000, 8000, 96_000).astype(np.int16))
+
+    config = TrainingConfig(steps=60, batch=24, learning_rate=3e-3, tolerance=1.0, average=0.9)
+    source, rehearsal = (
+        PairSource([str(i) for i in keys], load) for keys, load in ((range(12), noise), (range(40), toy_clip))
+    )
+    network, report = train("avol", source, config, network_config=TINY, rehearsal=rehearsal)
+    others = PairSource([str(i) for i in range(40, 80)], toy_clip)
+    assert calibration.area(*calibration.pair_scores(network, others, others.keys)) > 0.65
+    assert report["videos"] == 10
 
 
 def test_a_network_the_wrong_way_round_is_said() -> None:

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from model.world import shifted_backgrounds
 from model.world.backgrounds import HEIGHT, PLACES, WIDTH, background, drift
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", PLACES + shifted_backgrounds.PLACES)
 def test_places_are_busy_and_differ_by_seed(place) -> None:
     first, again, other = (np.asarray(place(np.random.default_rng(seed)).image) for seed in (0, 0, 1))
     assert np.array_equal(first, again)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, abort
 
-from backend import metrics, page, redis_server
+from backend import exposition, page, redis_server
 from backend.access import authorise
 from backend.connection import Connection
 from backend.polling import Poll
@@ -111,7 +111,7 @@ def webhook(number: int | None = None) -> ResponseReturnValue:
         abort(400, "The webhook names no project.")
     project = _key(settings, number, lambda address: ProjectKey.of_row(address, row))
     version = services().versions.current(project)
-    outcome = services().webhooks.act(project, version, body, retrain_after=settings.retrain_after)
+    outcome = services().webhooks.act(project, version, body, settings=settings)
     return jsonify(status=outcome.status, reason=outcome.reason)
 
 
@@ -131,8 +131,8 @@ def measured(number: int | None = None) -> ResponseReturnValue:  # noqa: ARG001 
     """Queue lengths, durations, frames, versions and failures, for Prometheus."""
     settings = authorise()
     keys = [ProjectKey.parse(key, settings.label_studio_url or "") for key in settings.projects]
-    text = metrics.text(services().redis, [(str(key), str(key.id)) for key in keys], services().versions)
-    return Response(text, content_type=metrics.CONTENT_TYPE)
+    text = exposition.text(services().redis, [(str(key), str(key.id)) for key in keys], services().versions)
+    return Response(text, content_type=exposition.CONTENT_TYPE)
 
 
 def _body() -> dict[str, Any]:

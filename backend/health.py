@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend import queues, workers
+from backend import jobs, workers
 from backend.connecting import HEADER, UNUSABLE_STATES, project_url, token_trap
 from backend.label_studio_look import Look, LookError
 from backend.projects import ProjectKey
@@ -127,7 +127,7 @@ def working(redis: Redis) -> Check:
     except RedisError:
         return Check("Workers", None, "Cannot be counted without Redis.")
     taken = {queue for worker in living for queue in worker.queues}
-    idle = [queue for queue in (queues.INTERACTIVE, queues.ANNOTATE, queues.TRAIN) if queue not in taken]
+    idle = [queue for queue in jobs.QUEUES if queue not in taken]
     told = f"{len(living)} alive, {sum(worker.busy for worker in living)} at work"
     if not idle:
         return Check("Workers", True, f"{told}.")
@@ -139,7 +139,7 @@ def working(redis: Redis) -> Check:
 def queue_lengths(redis: Redis) -> Check:
     """How much is waiting. Many are no fault: workers get to them."""
     try:
-        lengths = {q: queues.waiting(redis, q) for q in (queues.INTERACTIVE, queues.ANNOTATE, queues.TRAIN)}
+        lengths = {q: jobs.waiting(redis, q) for q in jobs.QUEUES}
     except RedisError:
         return Check("Queues", None, "Cannot be counted without Redis.")
     return Check("Queues", True, ", ".join(f"{number} {queue}" for queue, number in lengths.items()) + " waiting.")

@@ -22,18 +22,36 @@ class Entry:
     """What happened: a webhook's action, a job, a command."""
     outcome: str
     """What it led to, or why to nothing: one sentence."""
+    times: int = 1
+    """How often this happened in a row; `at` is the last time."""
+
+
+_NOTE = """
+local newest = redis.call("LINDEX", KEYS[1], 0)
+if newest then
+  local before, now = cjson.decode(newest), cjson.decode(ARGV[1])
+  if before.event == now.event and before.outcome == now.outcome then
+    now.times = (before.times or 1) + 1
+    redis.call("LSET", KEYS[1], 0, cjson.encode(now))
+    return now.times
+  end
+end
+redis.call("LPUSH", KEYS[1], ARGV[1])
+redis.call("LTRIM", KEYS[1], 0, ARGV[2] - 1)
+return 1
+"""
 
 
 def note(redis: Redis, project: str, event: str, outcome: str) -> None:
-    """Add a line and log it; the oldest beyond KEPT are dropped."""
+    """Add a line and log it; one that says what the newest says is counted there. The oldest beyond KEPT go."""
     log.info("%s: %s: %s", project, event, outcome)
-    key = f"earmark:{project}:history"
-    with redis.pipeline() as pipe:
-        pipe.lpush(key, json.dumps(asdict(Entry(time.time(), event, outcome))))
-        pipe.ltrim(key, 0, KEPT - 1)
-        pipe.execute()
+    redis.eval(_NOTE, 1, _key(project), json.dumps(asdict(Entry(time.time(), event, outcome))), KEPT)
 
 
 def read(redis: Redis, project: str, limit: int = KEPT) -> list[Entry]:
     """The newest lines first."""
-    return [Entry(**json.loads(line)) for line in redis.lrange(f"earmark:{project}:history", 0, limit - 1)]
+    return [Entry(**json.loads(line)) for line in redis.lrange(_key(project), 0, limit - 1)]
+
+
+def _key(project: str) -> str:
+    return f"earmark:{project}:history"

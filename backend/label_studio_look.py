@@ -68,7 +68,7 @@ class Look:
         rows = found if isinstance(found, list) else []
         return sorted((row for row in rows if isinstance(row, dict) and "id" in row), key=lambda row: row["id"])
 
-    def _json(self, method: str, path: str, body: object = None, *, authorised: bool = True) -> Any:
+    def _json(self, method: str, path: str, body: dict[str, str] | None = None, *, authorised: bool = True) -> Any:
         headers = {"Accept": "application/json"}
         if authorised:
             headers["Authorization"] = self._access()

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 from redis import Redis
 
-from backend import queues
+from backend import jobs
 from backend.storage import Storage
 
 LOOKUP_JOB = "training_jobs.lookup.look_up"  # (*, project: str, lookup: str, job: str)
@@ -81,8 +81,8 @@ def begin(redis: Redis, files: Storage, project: str, *, kind: str, file: str, d
     lookup = Lookup(name, kind, file, len(data))
     files.write(file_of(project, name), data)
     _keep(redis, project, lookup)
-    queues.enqueue(
-        redis, queues.INTERACTIVE, LOOKUP_JOB, job=job_of(project, name), timeout=TIMEOUT,
+    jobs.enqueue(
+        redis, jobs.INTERACTIVE, LOOKUP_JOB, job=job_of(project, name), timeout=TIMEOUT,
         kwargs={"project": project, "lookup": name},
     )  # fmt: skip
     return lookup
@@ -96,7 +96,7 @@ def read(redis: Redis, project: str, name: str) -> Lookup | None:
     row = json.loads(text)
     groups = [Group(group["words"], [Hit(**hit) for hit in group["hits"]]) for group in row["groups"]]
     lookup = Lookup(**{**row, "groups": groups})
-    if lookup.state == WAITING and not queues.exists(redis, job_of(project, name)):
+    if lookup.state == WAITING and not jobs.exists(redis, job_of(project, name)):
         return replace(lookup, state=FAILED, reason="The search ended without a result: see the worker's log.")
     return lookup
 

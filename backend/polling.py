@@ -6,7 +6,7 @@ import threading
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend import queues, relabelled
+from backend import queues, relabelled, trainings, triggers
 from backend.connection import Connection
 from backend.settings import SettingsError
 
@@ -16,7 +16,8 @@ LOOK = 5.0  # seconds between two looks; each is cheap
 
 
 class Poll:
-    """A thread that has every connected project reconciled each `poll_seconds`, and dead jobs queued again.
+    """A thread that has every connected project reconciled each `poll_seconds`, dead jobs queued again, and those
+    trainings started that are due.
 
     Of several replicas only the first to take a project's turn acts.
     """
@@ -40,9 +41,11 @@ class Poll:
         """One look at everything; the names of the jobs it queued."""
         settings = self.connection.current()
         found = queues.sweep(self.redis)
+        trainings.look(self.redis)
         for project in settings.projects:
             if relabelled.waiting(self.redis, project):  # noted just as the last look at the suggestions ended
                 found.extend(queues.enqueue_renew(self.redis, project, ()).jobs)
+            found.extend(triggers.look(self.redis, project, settings))
             pause = round(settings.poll_seconds * 1000)
             if self.redis.set(f"earmark:{project}:polled", 1, nx=True, px=pause):
                 found.extend(queues.enqueue_reconcile(self.redis, project).jobs)

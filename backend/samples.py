@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from redis import Redis
 
-from backend import queues
+from backend import jobs
 from backend.queues import Enqueued
 from backend.storage import Storage
 
@@ -65,7 +65,7 @@ def enqueue(redis: Redis, project: str) -> Enqueued:
     """Have the samples of the current version drawn; at most one job of a project does."""
     job = f"samples-{project}"
     kwargs: dict[str, object] = {"project": project}
-    if not queues.enqueue(redis, queues.ANNOTATE, SAMPLES_JOB, job=job, timeout=TIMEOUT, kwargs=kwargs):
+    if not jobs.enqueue(redis, jobs.ANNOTATE, SAMPLES_JOB, job=job, timeout=TIMEOUT, kwargs=kwargs):
         return Enqueued(reason="The samples are already being drawn.")
     return Enqueued((job,), reason="The samples will be drawn.")
 

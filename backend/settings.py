@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     media_cache_bytes: int = Field(20 << 30, gt=0, description="fetched media kept at most, bytes")
     media_timeout: float = Field(300.0, gt=0, description="longest fetch of one media file, seconds")
     retrain_after: int = Field(20, ge=1, description="new imports that start a training")
+    retrain_quiet: float | None = Field(
+        None, gt=0, description="seconds without a new import after which they start a training; 2.5 polls by default"
+    )
+    retrain_longest: float = Field(
+        1800.0, gt=0, description="seconds after the first new import when a training starts though more come"
+    )
+    retrain_every: float | None = Field(
+        None, gt=0, description="hours between two looks whether anything new is to be trained on; unset: no schedule"
+    )
     retrain_minutes: float = Field(3.0, gt=0, description="time a training may take, minutes")
     poll_seconds: float = Field(30.0, gt=0, description="pause between two looks at a project, seconds")
 
@@ -94,6 +103,12 @@ class Settings(BaseSettings):
         """Arguments, then the environment, then the file in the home that those two name."""
         home = init_settings().get("home") or os.environ.get("EARMARK_HOME") or cls.model_fields["home"].default
         return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, json_file=Path(home) / FILE)
+
+    @property
+    def quiet(self) -> float:
+        """Seconds without a new import after which they start a training: longer than two polls where not set, so
+        that what a webhook lost of an import is found in time to be in it."""
+        return self.retrain_quiet if self.retrain_quiet is not None else 2.5 * self.poll_seconds
 
     @property
     def saved(self) -> Path:

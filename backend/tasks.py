@@ -59,10 +59,21 @@ class TaskStates:
 
     def get_many(self, identities: Iterable[PredictionIdentity]) -> list[TaskRecord | None]:
         """The records in the order asked, in one round trip."""
+        return self.at((identity.task, identity.digest) for identity in identities)
+
+    def at(self, places: Iterable[tuple[int, str]]) -> list[TaskRecord | None]:
+        """The records of predictions named by task and their identity's digest, in the order asked."""
         with self.redis.pipeline(transaction=False) as pipe:
-            for identity in identities:
-                pipe.hget(self._key(identity.task), identity.digest)
+            for task, digest in places:
+                pipe.hget(self._key(task), digest)
             return [TaskRecord(**json.loads(text)) if text else None for text in pipe.execute()]
+
+    def written(self, places: Iterable[tuple[int, str]]) -> list[bool]:
+        """Which of these predictions somebody has claimed, to write them into Label Studio."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            for _, digest in places:
+                pipe.exists(self._claim(digest))
+            return [bool(found) for found in pipe.execute()]
 
     def queued(self, identities: Iterable[PredictionIdentity], job: str, pipe: Pipeline | None = None) -> None:
         """Note that `job` will process them; with `pipe`, when that is executed."""

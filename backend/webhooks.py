@@ -6,8 +6,9 @@ from typing import Any
 
 from redis import Redis
 
-from backend import history, queues, relabelled
+from backend import history, imports, queues, relabelled, triggers
 from backend.identity import PredictionIdentity, config_digest, identify
+from backend.settings import Settings
 from backend.tasks import TaskStates
 
 ANNOTATED = ("ANNOTATION_", "ANNOTATIONS_")
@@ -31,21 +32,22 @@ class Webhooks:
         """Queue and note in `redis`."""
         self.redis = redis
 
-    def act(self, project: str, version: str, body: Mapping[str, Any], *, retrain_after: int) -> Outcome:
+    def act(self, project: str, version: str, body: Mapping[str, Any], *, settings: Settings) -> Outcome:
         """Do what `body["action"]` asks for; `version` is the project's current one."""
         action = str(body.get("action", ""))[:60]
         row = body["project"]
         if action == "TASKS_CREATED":
-            outcome = self._imported(project, version, body, retrain_after)
+            outcome = self._imported(project, version, body, settings)
         elif action == "TASKS_DELETED":
             ids = [row["id"] for row in _rows(body) if isinstance(row.get("id"), int)]
             TaskStates(self.redis, project).forget(ids)
+            imports.forget(self.redis, project, ids)
             queues.enqueue_reconcile(self.redis, project)  # takes them out of the index, which no web process opens
             outcome = Outcome("done", f"{len(ids)} deleted tasks forgotten.")
         elif action == "PROJECT_UPDATED":
             outcome = self._updated(project, row)
         elif action == "START_TRAINING":
-            outcome = self._train(project, row, retrain_after)
+            outcome = self._train(project, row, settings)
         elif action.startswith(ANNOTATED):
             outcome = self._annotated(project, body)
         else:
@@ -62,7 +64,7 @@ class Webhooks:
         before = self.redis.set(f"earmark:{project}:config", digest, get=True)
         return before is not None and before != digest.encode()
 
-    def _imported(self, project: str, version: str, body: Mapping[str, Any], retrain_after: int) -> Outcome:
+    def _imported(self, project: str, version: str, body: Mapping[str, Any], settings: Settings) -> Outcome:
         label_config = str(body["project"].get("label_config") or "")
         identities: list[PredictionIdentity] = []
         unusable = ""
@@ -72,13 +74,12 @@ class Webhooks:
             except ValueError as error:
                 unusable = str(error)
         queued = queues.enqueue_annotate(self.redis, project, identities)
-        queues.note_imports(self.redis, project, (identity.task for identity in identities))
-        training = queues.enqueue_retrain_if_due(self.redis, project, retrain_after)
-        reason = f"{queued.reason} {training.reason}"
+        imports.note(self.redis, project, (identity.task for identity in identities))
+        reason = f"{queued.reason} {triggers.say(self.redis, project, settings)}"
         missed = len(_rows(body)) - len(identities)
         if missed:
             reason += f" {missed} cannot be annotated: {unusable}"
-        return Outcome("queued" if queued.jobs or training.jobs else "ignored", reason)
+        return Outcome("queued" if queued.jobs else "ignored", reason)
 
     def _annotated(self, project: str, body: Mapping[str, Any]) -> Outcome:
         """Annotations came, changed or went: what they suggest is looked at again within seconds."""
@@ -99,15 +100,15 @@ class Webhooks:
         queued = queues.enqueue_reconcile(self.redis, project)
         return Outcome("queued", f"The labelling config changed. {queued.reason}")
 
-    def _train(self, project: str, row: Mapping[str, Any], retrain_after: int) -> Outcome:
+    def _train(self, project: str, row: Mapping[str, Any], settings: Settings) -> Outcome:
         # Above 0 this is the toggle that fires on every submitted annotation; 0 is the button.
         toggle = row.get("min_annotations_to_start_training")
         if isinstance(toggle, int) and toggle > 0:
-            queued = queues.enqueue_retrain_if_due(self.redis, project, retrain_after)
-            if not queued.jobs:
-                return Outcome("ignored", f"Nothing new to learn from: {queued.reason}")
-        else:
-            queued = queues.enqueue_retrain(self.redis, project, "Start Training was pressed.")
+            if imports.waiting(self.redis, project).count < settings.retrain_after:
+                reason = triggers.say(self.redis, project, settings)
+                return Outcome("ignored", f"Nothing new to learn from: annotations do not train the network. {reason}")
+            return Outcome("noted", triggers.say(self.redis, project, settings))
+        queued = queues.enqueue_retrain(self.redis, project, "Start Training was pressed.")
         return Outcome("queued" if queued.jobs else "ignored", queued.reason)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from backend.settings import Settings
-    from training_jobs.progress import Status
+    from backend.trainings import Status
 
 TRIGGER = "`earmark retrain` was called."
 LOOK = 0.5  # seconds between two looks at the progress
@@ -96,7 +96,7 @@ def _follow(redis: "Redis", project: str, console: "Console") -> "Status":
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from backend import queues
-    from training_jobs.progress import Status, read
+    from backend.trainings import Status, read
 
     columns = (
         TextColumn("{task.description:<12}"),

@@ -52,12 +52,11 @@ def status(
 def _read(redis: Any, key: str) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from backend import history
+    from backend import history, trainings
     from backend.tasks import TaskStates
-    from training_jobs import progress
 
     states = TaskStates(redis, key)
-    training = progress.read(redis, key)
+    training = trainings.read(redis, key)
     return {
         "project": int(key.split("-")[1]),
         "tasks": states.counts(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backend import queues
+from backend import imports
 from training_jobs.project import Project, Row
 
 KEPT = 90 * 24 * 3600  # seconds without a look at the project after which it counts as new
@@ -25,13 +25,13 @@ class Imports:
             pipe.expire(self._key, KEPT)
             added = pipe.execute()
         new = [task["id"] for task, count in zip(tasks, added, strict=False) if count]
-        queues.note_imports(self._redis, self._project, new)
+        imports.note(self._redis, self._project, new)
         return len(new)
 
     def learnt(self, tasks: Sequence[Row]) -> None:
         """All these are in a training: none of them counts towards the next."""
         self.count(tasks)
-        queues.forget_imports(self._redis, self._project, [task["id"] for task in tasks])
+        imports.forget(self._redis, self._project, [task["id"] for task in tasks])
 
 
 def _name(task: Row) -> str:

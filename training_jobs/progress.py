@@ -1,66 +1,39 @@
-"""Progress of a project's training: one Redis hash that `earmark status` and `earmark retrain` read."""
+"""Progress of a training, as its job tells it: into Redis, and into the meta of the rq job that runs it."""
 
-import json
+import logging
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import get_current_job
 
-STEPS = ("collect", "fetch", "cache", "train", "evaluate", "gate", "promote", "re-annotate")
-KEPT = 30 * 24 * 3600  # seconds the last training's progress can be read
+from backend import trainings
+from backend.trainings import Status
 
-
-@dataclass(frozen=True)
-class Status:
-    """Where a training stands.
-
-    Attributes:
-        job: name of its job.
-        trigger: why it was started, one sentence.
-        started: Unix seconds.
-        step: one of STEPS.
-        done: of `total`, in the step's own unit.
-        total: 0 while unknown.
-        seconds_left: of the step, estimated; None while unknown.
-        detail: what the step is at, one line.
-        promoted: the version this training has promoted, "" before.
-        outcome: how it ended, one sentence; "" while it runs.
-        succeeded: whether it made a version, be it one that does not serve.
-        updated: Unix seconds.
-    """
-
-    job: str
-    trigger: str
-    started: float
-    step: str = STEPS[0]
-    done: float = 0
-    total: float = 0
-    seconds_left: float | None = None
-    detail: str = ""
-    promoted: str = ""
-    outcome: str = ""
-    succeeded: bool = False
-    updated: float = 0.0
+log = logging.getLogger(__name__)
 
 
 class TrainingProgress:
-    """Writes one training's status; also into the meta of the rq job that runs it."""
+    """Writes one training's status."""
 
     def __init__(self, redis: Redis, project: str) -> None:
-        self._redis, self._key = redis, _key(project)
+        self._redis, self._project = redis, project
+        self.status = Status("", "", 0.0)
 
-    def begin(self, job: str, trigger: str) -> Status:
+    def begin(self, job: str, trigger: str, training: str = "") -> Status:
         """Start over, unless this same training was broken off: then the status it had, to go on from."""
-        before = read(self._redis, self._key.split(":")[1])
-        if before is not None and before.job == job and not before.outcome:
+        before = trainings.read(self._redis, self._project)
+        if before is not None and (before.job, before.training) == (job, training) and not before.outcome:
+            self.status = before
             return before
-        self._redis.delete(self._key)
-        status = Status(job, trigger, time.time())
-        self._write(asdict(status))
-        return status
+        now = time.time()
+        self.status = Status(job, trigger, now, updated=now, since=now, training=training)
+        trainings.begin(self._redis, self._project, self.status)
+        return self.status
 
     def report(
         self,
@@ -71,36 +44,32 @@ class TrainingProgress:
         seconds_left: float | None = None,
         detail: str = "",
     ) -> None:
-        """Tell where the training is: one of STEPS, and how much of it is done."""
-        if step not in STEPS:
-            raise ValueError(f"{step = } is none of the steps {', '.join(STEPS)}")
-        self._write({"step": step, "done": done, "total": total, "seconds_left": seconds_left, "detail": detail})
+        """Tell where the training is: one of STEPS, and how much of it is done.
 
-    def promoted(self, version: str) -> None:
+        Nothing is told while Redis does not answer; the next report says more.
+        """
+        told = trainings.moved(self.status, step, done=done, total=total, seconds_left=seconds_left, detail=detail)
+        self.status = replace(self.status, **told)
+        try:
+            self._write(told)
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            log.warning("Where the training is could not be told: %s", error)
+
+    def promoted(self, version: str, *, previous: str = "", verdict: str = "") -> None:
         """Note that this training has promoted its version: broken off after this, it does not train again."""
-        self._write({"promoted": version})
+        self.status = replace(self.status, promoted=version, previous=previous, verdict=verdict)
+        self._write({"promoted": version, "previous": previous, "verdict": verdict})
 
-    def end(self, outcome: str, *, succeeded: bool) -> None:
+    def end(self, outcome: str, *, succeeded: bool, cancelled_by: str = "") -> None:
         """Tell how the training ended, one sentence."""
-        self._write({"outcome": outcome, "succeeded": succeeded, "seconds_left": None})
+        trainings.end(self._redis, self._project, outcome, succeeded=succeeded, cancelled_by=cancelled_by)
+        self._note({"outcome": outcome, "succeeded": succeeded})
 
     def _write(self, fields: Mapping[str, Any]) -> None:
-        fields = {**fields, "updated": time.time()}
-        with self._redis.pipeline() as pipe:
-            pipe.hset(self._key, mapping={name: json.dumps(value) for name, value in fields.items()})
-            pipe.expire(self._key, KEPT)
-            pipe.execute()
+        trainings.write(self._redis, self._project, fields)
+        self._note(fields)
+
+    def _note(self, fields: Mapping[str, Any]) -> None:
         if (job := get_current_job()) is not None:
             job.meta.update(fields)
             job.save_meta()
-
-
-def read(redis: Redis, project: str) -> Status | None:
-    """The status of the project's running or last training; None when there was none."""
-    stored = redis.hgetall(_key(project)).items()
-    fields = {name.decode() if isinstance(name, bytes) else name: json.loads(value) for name, value in stored}
-    return Status(**fields) if "job" in fields else None
-
-
-def _key(project: str) -> str:
-    return f"earmark:{project}:training"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend import history, queues, relabelled, samples, summary
+from backend import history, queues, relabelled, samples, summary, triggers
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld
@@ -37,7 +37,7 @@ def reconcile(*, project: str, job: str) -> dict[str, int]:
     """Compare Label Studio with what is known, and mend it. The RQ job of `backend.queues.RECONCILE_JOB`.
 
     Queues what has no prediction of the current version, unless it failed or is being worked on; delivers what is
-    finished and not there; removes what is outdated; counts imports no hook told of, which may start a training;
+    finished and not there; removes what is outdated; counts imports no hook told of;
     keeps what people made of predictions; takes what is gone out of the index, and has embedded what is not in it;
     renews the suggestions when labels or clips changed.
 
@@ -123,9 +123,8 @@ class _Reconciling:
         self.lease.check()
         if not Imports(self.project).count([row for row in rows if not is_labelled(row)]):
             return
-        after = self.project.settings.retrain_after
-        outcome = queues.enqueue_retrain_if_due(self.project.redis, str(self.project), after)
-        history.note(self.project.redis, str(self.project), "imports found by the poll", outcome.reason)
+        said = triggers.say(self.project.redis, str(self.project), self.project.settings)
+        history.note(self.project.redis, str(self.project), "imports found by the poll", said)
 
     def _tell_page(self, rows: Sequence[Row]) -> None:
         """Leave what the page shows of this look, and have its samples drawn once there is something to draw."""

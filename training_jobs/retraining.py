@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from backend import history, metrics, queues
+from backend import history, queues
 from backend.identity import PredictionIdentity
 from backend.leases import Lease, LeaseHeld
 from backend.media import FetchError
@@ -61,14 +61,8 @@ def retrain(*, project: str, trigger: str, job: str, minutes: float | None = Non
             except Exception as error:
                 lease.check()
                 progress.end(f"Ended without success: {error}", succeeded=False)
-                metrics.count(opened.redis, "earmark_trainings", outcome="failed")
                 raise
             progress.end(outcome, succeeded=not outcome.startswith(NOT_TRAINED))
-            metrics.count(
-                opened.redis,
-                "earmark_trainings",
-                outcome="trained" if not outcome.startswith(NOT_TRAINED) else "not trained",
-            )
             history.note(opened.redis, project, job, outcome)
             return outcome
     except LeaseHeld as error:

@@ -16,7 +16,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from backend import metrics, queues
+from backend import queues, trainings
 from training_jobs.processes import Stopped, die_with_parent, stop_on_sigterm
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ class JobWorker(Worker):
         self._swept = time.monotonic()
         try:
             queues.sweep(self.connection)
+            trainings.look(self.connection)
         except RedisError as error:  # away for a moment: rq waits for it, and the next sweep finds the same
             log.warning("The leases could not be looked through: %s", error)
 
@@ -108,12 +109,6 @@ class JobWorker(Worker):
             self.log.info("%s was stopped, and is left to another worker", job.description)
             return
         super().handle_exception(job, *exc_info)
-
-    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
-        """The job's process died: counted, and left to the sweep."""
-        if not self.asked_to_stop:
-            metrics.count(self.connection, "earmark_job_deaths", kind=metrics.kind_of(job.description or "unknown"))
-        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
 
     def handle_warm_shutdown_request(self) -> None:
         """Asked to stop: the job is asked too, and killed if it does not."""

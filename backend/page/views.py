@@ -10,12 +10,12 @@ from redis.exceptions import RedisError
 
 from backend import history, lookups, samples, summary, trainings, workers
 from backend.history import Entry
+from backend.jobs import INTERACTIVE
 from backend.lookups import Lookup
 from backend.page.plot import Plot, draw_plots
 from backend.page.versions import VersionRow, version_rows
 from backend.page.watch import Watched, watched
 from backend.projects import ProjectKey
-from backend.queues import INTERACTIVE
 from backend.samples import Sample
 from backend.services import Services
 from backend.settings import Settings

@@ -16,3 +16,12 @@ def test_oldest_are_dropped(redis):
     entries = history.read(redis, "p")
     assert len(entries) == history.KEPT
     assert entries[0].outcome == str(history.KEPT + 4)
+
+
+def test_what_repeats_is_counted_on_one_line(redis):
+    for _ in range(3):
+        history.note(redis, "p", "START_TRAINING", "Nothing new to learn from.")
+    history.note(redis, "p", "reconcile", "Of 3 tasks: 1 queued.")
+    history.note(redis, "p", "START_TRAINING", "Nothing new to learn from.")
+    told = [(line.event, line.times) for line in history.read(redis, "p")]
+    assert told == [("START_TRAINING", 1), ("reconcile", 1), ("START_TRAINING", 3)]

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
-from backend import metrics, queues
+from backend import exposition, metrics, queues
 from backend.identity import identify
 from backend.settings import Settings
 from backend.tasks import TaskStates
@@ -25,7 +25,7 @@ def scraped(text: bytes) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 
 
 def read(redis: Redis, settings: Settings, name: str, **labels: str) -> float | None:
-    text = metrics.text(redis, [(KEY, "1")], VersionStore(settings.home))
+    text = exposition.text(redis, [(KEY, "1")], VersionStore(settings.home))
     return scraped(text).get((name, frozenset(labels.items())))
 
 

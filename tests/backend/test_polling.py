@@ -6,7 +6,7 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend import queues, relabelled
+from backend import jobs, queues, relabelled
 from backend.connection import Connection
 from backend.polling import Poll
 
@@ -42,7 +42,7 @@ def test_annotations_noted_as_a_look_ended_are_not_left_waiting(redis, connectio
 
 
 def test_dead_jobs_are_found(redis, settings, monkeypatch):
-    monkeypatch.setattr(queues, "START_GRACE", -1.0)
+    monkeypatch.setattr(jobs, "START_GRACE", -1.0)
     queues.enqueue(redis, "annotate", "f", job="job", timeout=1, kwargs={})
     Queue("annotate", connection=redis, serializer=JSONSerializer).empty()  # taken by a worker that died
     assert Poll(redis, Connection(settings)).look() == ["job"]

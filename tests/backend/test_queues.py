@@ -8,10 +8,12 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend import history, leases, queues
+from backend import history, leases, queues, trainings
+from backend import jobs as jobs_module
 from backend.identity import PredictionIdentity
 from backend.leases import Lease
 from backend.tasks import FAILED, QUEUED, TaskStates
+from training_jobs.progress import TrainingProgress
 
 FIRST = PredictionIdentity(1, "media", "config", "earmark-0123456789ab")
 TASKS = [replace(FIRST, task=number) for number in range(1, 41)]
@@ -31,7 +33,7 @@ def take(redis, name: str) -> str:
 
 
 def outlive_grace(monkeypatch) -> None:
-    monkeypatch.setattr(queues, "START_GRACE", -1.0)
+    monkeypatch.setattr(jobs_module, "START_GRACE", -1.0)
 
 
 def test_tasks_are_queued_in_batches_as_json(redis):
@@ -92,16 +94,31 @@ def test_one_training_a_project_and_the_reason_why_not(redis):
     assert queues.enqueue_retrain(redis, "p", "again").jobs
 
 
-def test_enough_new_imports_start_a_training(redis):
-    assert queues.note_imports(redis, "p", [1, 2, 2]) == 2
-    assert queues.note_imports(redis, "p", [2]) == 2
-    early = queues.enqueue_retrain_if_due(redis, "p", 3)
-    assert not early.jobs and early.reason.startswith("2 of the 3 new imports")
-    queues.note_imports(redis, "p", [3])
-    assert (
-        queues.enqueue_retrain_if_due(redis, "p", 3).reason == "Training queued: 3 new imports since the last training."
-    )
-    assert queues.note_imports(redis, "p", []) == 0
+def test_projects_take_turns_however_much_one_imports(redis):
+    many = [replace(FIRST, task=number) for number in range(5000)]
+    queues.enqueue_annotate(redis, "a-1-2", many)
+    queues.enqueue_annotate(redis, "a-2-2", [replace(one, media="x") for one in many[:10]])
+    queues.enqueue_annotate(redis, "a-3-2", [replace(one, media="y") for one in many[:40]])
+    waiting = [job.kwargs for job in jobs(redis, "annotate")]
+    first = [one["project"] for one in waiting[:6]]
+    assert first == ["a-1-2", "a-2-2", "a-3-2", "a-1-2", "a-3-2", "a-1-2"]
+    # Nothing is lost by dealing, and each project's own tasks stay in their order.
+    of = {name: [task for one in waiting if one["project"] == name for task in one["tasks"]] for name in set(first)}
+    assert of == {"a-1-2": list(range(5000)), "a-2-2": list(range(10)), "a-3-2": list(range(40))}
+    # What comes once some are taken waits for one job of each project, not for all of them.
+    taken = [take(redis, "annotate") for _ in range(6)]
+    assert len(set(taken)) == 6
+    queues.enqueue_annotate(redis, "a-4-2", [replace(one, media="z") for one in many[:10]])
+    assert [job.kwargs["project"] for job in jobs(redis, "annotate")[:3]] == ["a-3-2", "a-1-2", "a-4-2"]
+
+
+def test_the_next_try_of_a_dead_job_takes_its_turn_too(redis, monkeypatch):
+    outlive_grace(monkeypatch)
+    queues.enqueue_annotate(redis, "q", TASKS[:1])
+    take(redis, "annotate")
+    queues.enqueue_annotate(redis, "p", TASKS)
+    queues.sweep(redis)
+    assert [job.kwargs["project"] for job in jobs(redis, "annotate")] == ["p", "q", "p", "p"]
 
 
 def test_sweep_leaves_waiting_and_running_jobs_alone(redis, monkeypatch):
@@ -173,6 +190,32 @@ def test_job_that_keeps_killing_its_worker_is_given_up(redis, monkeypatch):
     assert states.get(TASKS[1]) is None  # never begun: free to be queued anew
     assert "died 5 times" in history.read(redis, "p")[0].outcome
     assert queues.enqueue_annotate(redis, "p", TASKS[:2]).tasks == (2,)
+
+
+def test_a_training_that_keeps_killing_its_worker_says_so(redis, monkeypatch):
+    outlive_grace(monkeypatch)
+    queues.enqueue_retrain(redis, "p", "Start Training was pressed.")
+    for _ in range(queues.MAX_TRIES):
+        job = take(redis, "train")
+        TrainingProgress(redis, "p").begin(job, "Start Training was pressed.")
+        queues.sweep(redis)
+    status = trainings.read(redis, "p")
+    assert status.outcome == history.read(redis, "p")[0].outcome
+    assert "died 5 times" in status.outcome and not status.succeeded
+    assert trainings.past(redis, "p") == [status]
+    assert queues.enqueue_retrain(redis, "p", "Start Training was pressed.").jobs
+
+
+def test_deaths_count_only_while_a_job_gets_no_further(redis, monkeypatch):
+    outlive_grace(monkeypatch)
+    queues.enqueue_retrain(redis, "p", "Start Training was pressed.")
+    for number in range(3 * queues.MAX_TRIES):
+        job = take(redis, "train")
+        if number % 3 == 0:
+            jobs_module.progressed(redis, job)
+        else:
+            jobs_module.excuse(redis, job)  # it was asked to stop, as at each update of the software
+        assert queues.sweep(redis) == [job]
 
 
 def test_one_look_at_a_project_at_a_time(redis):

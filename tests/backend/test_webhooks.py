@@ -2,8 +2,9 @@
 
 import pytest
 
-from backend import history, queues, relabelled
+from backend import history, imports, queues, relabelled
 from backend.identity import identify
+from backend.settings import Settings
 from backend.tasks import QUEUED, TaskStates
 from backend.webhooks import Webhooks
 from tests.backend.calls import CONFIG, KEY, task, webhook
@@ -14,7 +15,7 @@ VERSION = "earmark-0123456789ab"
 @pytest.fixture
 def act(redis):
     webhooks = Webhooks(redis)
-    return lambda body, after=20: webhooks.act(KEY, VERSION, body, retrain_after=after)
+    return lambda body, after=20: webhooks.act(KEY, VERSION, body, settings=Settings(retrain_after=after))
 
 
 def test_imports_are_annotated_and_counted(act, redis):
@@ -26,13 +27,17 @@ def test_imports_are_annotated_and_counted(act, redis):
     assert TaskStates(redis, KEY).counts()[QUEUED] == 18
 
 
-def test_enough_imports_start_one_training(act, redis):
+def test_enough_imports_say_when_a_training_starts(act, redis):
     act(webhook("TASKS_CREATED", tasks=[task(1), task(2)]), after=3)
     outcome = act(webhook("TASKS_CREATED", tasks=[task(3)]), after=3)
-    assert "Training queued: 3 new imports" in outcome.reason
-    more = act(webhook("TASKS_CREATED", tasks=[task(4), task(5), task(6)]), after=3)
-    assert "already queued" in more.reason
-    assert queues.waiting(redis, "train") == 1
+    assert "3 new imports: a training starts once none has come for 75 s" in outcome.reason
+    assert queues.waiting(redis, "train") == 0  # the poll decides, once the import is through
+
+
+def test_thousands_in_one_body_are_taken_whole(act, redis):
+    outcome = act(webhook("TASKS_CREATED", tasks=[task(number) for number in range(5000)]))
+    assert "5000 tasks queued" in outcome.reason
+    assert imports.waiting(redis, KEY).count == 5000
 
 
 def test_unusable_rows_are_counted_and_lose_no_other(act):
@@ -65,9 +70,19 @@ def test_button_starts_one_training_and_says_why_not_another(act, redis):
 
 def test_toggle_trains_only_on_enough_new_videos(act, redis):
     toggled = webhook("START_TRAINING", project_fields={"min_annotations_to_start_training": 1})
-    assert act(toggled).status == "ignored"
-    queues.note_imports(redis, KEY, range(20))
-    assert act(toggled).status == "queued"
+    for _ in range(30):
+        outcome = act(toggled)
+    assert outcome.status == "ignored"
+    assert outcome.reason.startswith("Nothing new to learn from")
+    imports.note(redis, KEY, range(20))
+    assert act(toggled).status == "noted"
+    assert "a training starts once" in act(toggled).reason
+    assert queues.waiting(redis, "train") == 0
+    # It fires at every submission: that must not push everything else out of the history.
+    assert [(line.event, line.times) for line in history.read(redis, KEY)] == [
+        ("START_TRAINING", 2),
+        ("START_TRAINING", 30),
+    ]
 
 
 def test_changed_config_has_the_project_looked_through(act, redis):

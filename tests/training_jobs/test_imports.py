@@ -1,6 +1,6 @@
 """Imports: each is counted once, told of or not, and not after it was learnt from."""
 
-from backend import queues
+from backend import imports
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs.imports import Imports
 from training_jobs.project import Project
@@ -8,12 +8,12 @@ from training_jobs.project import Project
 
 def counted(project: Project) -> int:
     """Imports since the last training."""
-    return queues.note_imports(project.redis, str(project), [])
+    return imports.note(project.redis, str(project), [])
 
 
 def test_told_by_hook_and_found_by_poll_counts_once(project: Project, label_studio: FakeLabelStudio) -> None:
     rows = [label_studio.row(label_studio.add_task(None)) for _ in range(3)]
-    queues.note_imports(project.redis, str(project), [rows[0]["id"]])
+    imports.note(project.redis, str(project), [rows[0]["id"]])
     assert Imports(project).count(rows) == 3
     assert Imports(project).count(rows) == 0
     assert counted(project) == 3

@@ -3,7 +3,8 @@
 import pytest
 from redis import Redis
 
-from training_jobs.progress import STEPS, TrainingProgress, read
+from backend.trainings import STEPS, read
+from training_jobs.progress import TrainingProgress
 
 PROJECT = "0123abcd-1-1767323045"
 

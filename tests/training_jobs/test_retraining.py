@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend import history, queues
+from backend import history, queues, trainings
 from model import checkpoints
 from model.clips import media_key
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
@@ -40,7 +40,7 @@ def test_too_few_videos_are_refused_with_what_would_help(
     assert outcome.startswith("Not trained: 3 usable unlabelled videos are too few")
     assert f"at least {learning.FEWEST - 3} more" in outcome
     assert project.version == before
-    status = progress.read(project.redis, str(project))
+    status = trainings.read(project.redis, str(project))
     assert status is not None
     assert (status.outcome, status.succeeded) == (outcome, False)
     assert history.read(project.redis, str(project))[0].outcome == outcome
@@ -76,7 +76,7 @@ def test_a_training_makes_a_version_and_tells_all_about_it(
         assert tiny.version == before
         assert "kept but not served" in outcome
         assert queued == 0
-    assert progress.read(tiny.redis, str(tiny)).succeeded
+    assert trainings.read(tiny.redis, str(tiny)).succeeded
     assert not (tiny.settings.home / "training" / str(tiny)).exists()
 
 
@@ -149,7 +149,7 @@ def test_a_trainer_that_dies_is_told(
     monkeypatch.setattr(retraining, "_supervise", lambda _request, _path: iter(()))
     with pytest.raises(retraining.TrainingFailed):
         run(project)
-    status = progress.read(project.redis, str(project))
+    status = trainings.read(project.redis, str(project))
     assert status is not None
     assert not status.succeeded
     assert "Ended without success" in status.outcome

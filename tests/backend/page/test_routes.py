@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from backend import history, lookups, queues, summary, trainings
+from backend import history, jobs, lookups, summary, trainings
 from backend.access import form_token
 from backend.page import uploads
 from backend.storage import storage
@@ -179,7 +179,7 @@ def test_cancel_cancels(visitor: Visitor, redis, monkeypatch) -> None:
 def test_start_queues_one_training_and_says_why(visitor: Visitor, redis) -> None:
     redis.delete(f"earmark:{KEY}:training")
     assert visitor.press("/projects/1/train").status_code == 303
-    assert queues.waiting(redis, queues.TRAIN) == 1
+    assert jobs.waiting(redis, jobs.TRAIN) == 1
     assert "waits for a worker" in visitor.get("/projects/1/").text
     assert history.read(redis, KEY, 1)[0].event == "the page"
 
@@ -196,7 +196,7 @@ def test_samples_are_shown_and_drawn_anew(visitor: Visitor, furnished, redis) ->
     assert visitor.get(f"/projects/1/samples/{version}/999.jpg").status_code == 404
     assert visitor.get("/projects/1/samples/..%2f..%2fsettings/1.jpg").status_code == 404
     visitor.press("/projects/1/samples")
-    assert queues.exists(redis, f"samples-{KEY}")
+    assert jobs.exists(redis, f"samples-{KEY}")
 
 
 def test_a_dropped_file_becomes_a_search(visitor: Visitor, furnished, redis) -> None:
@@ -204,7 +204,7 @@ def test_a_dropped_file_becomes_a_search(visitor: Visitor, furnished, redis) -> 
     answer = visitor.press("/projects/1/lookups", file=(io.BytesIO(PNG), name))
     assert answer.status_code == 303
     [lookup] = re.findall(r"^/projects/1/lookups/([0-9a-f-]+)$", answer.location)
-    assert queues.waiting(redis, queues.INTERACTIVE) == 1
+    assert jobs.waiting(redis, jobs.INTERACTIVE) == 1
     assert storage(furnished).read(lookups.file_of(KEY, lookup)) == PNG
     page = visitor.get(answer.location).text
     assert "Searching" in page
@@ -242,7 +242,7 @@ def test_a_search_that_is_forgotten_or_never_was(visitor: Visitor) -> None:
 def test_what_is_no_media_is_refused_whatever_it_is_called(visitor: Visitor, redis, data, status) -> None:
     answer = visitor.press("/projects/1/lookups", file=(io.BytesIO(data), "clip.mp4"))
     assert answer.status_code == status
-    assert queues.waiting(redis, queues.INTERACTIVE) == 0
+    assert jobs.waiting(redis, jobs.INTERACTIVE) == 0
 
 
 def test_too_large_a_file_is_refused(visitor: Visitor, redis, monkeypatch) -> None:

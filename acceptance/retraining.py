@@ -36,7 +36,7 @@ def main() -> int:
         label_studio = running.label_studio
         row = label_studio.project(running.project)
         key = str(ProjectKey.of_row(running.url, row))
-        store = VersionStore(running.home)
+        store = VersionStore(running.settings)
         old = store.current(key)
         labelled = _labelled(running)
         findings.tell(f"{len(labelled)} annotated tasks, version {old}")

@@ -147,7 +147,7 @@ def queue_lengths(redis: Redis) -> Check:
 
 def model_version(settings: Settings) -> Check:
     """Whether every project has a version that predicts."""
-    store = VersionStore(settings.home)
+    store = VersionStore(settings)
     try:
         found = [store.path(store.current(key)).name for key in settings.projects] or [store.path(store.base()).name]
     except VersionError as error:

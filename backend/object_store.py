@@ -19,6 +19,11 @@ COPY_SECONDS = 600.0  # to send or fetch a large file
 CONNECT_SECONDS = 3.0  # for a connection, tried again within the bounds above
 
 
+# By process, for a fork cannot share a driver, and address: opening one takes long, and serves every thread.
+_drivers: dict[tuple[int, str], tuple[Any, str]] = {}
+_lock = threading.Lock()
+
+
 class ObjectStore:
     """Names under one address. Objects appear whole; what was written is read at once, as S3 promises."""
 
@@ -30,8 +35,6 @@ class ObjectStore:
             shown: the same as it may be told, without credentials.
         """
         self._url, self._shown = url, shown
-        self._opened: tuple[int, Any, str] | None = None
-        self._lock = threading.Lock()
 
     def read(self, name: str) -> bytes:
         """What a name holds. Raises FileNotFoundError, StorageError."""
@@ -62,7 +65,7 @@ class ObjectStore:
             found = self._call("find", prefix, LIST_SECONDS)
         except FileNotFoundError:
             return []
-        root = self._filesystem()[1]
+        root = _driver(self._url)[1]
         names = [path.removeprefix(root).lstrip("/") for path in found]
         # A store lists what begins alike, not what lies in a folder.
         return sorted(name for name in names if not prefix or name.startswith(f"{prefix}/"))
@@ -88,7 +91,7 @@ class ObjectStore:
 
         where = f"{self._shown}/{name}".rstrip("/")
         try:
-            filesystem, root = self._filesystem()
+            filesystem, root = _driver(self._url)
             path = f"{root}/{name}".rstrip("/")
             ordered = (*arguments, path) if local_first else (path, *arguments)
             if not filesystem.async_impl:
@@ -104,12 +107,14 @@ class ObjectStore:
         except Exception as error:  # drivers raise what their libraries raise
             raise StorageError(f"{where} cannot be reached or used ({_reason(error)}).") from None
 
-    def _filesystem(self) -> tuple[Any, str]:
-        """The driver and the path of the prefix in its words; opened once a process, for a fork cannot share it."""
-        with self._lock:
-            if self._opened is None or self._opened[0] != os.getpid():
-                self._opened = (os.getpid(), *_open(self._url))
-            return self._opened[1:]
+
+def _driver(url: str) -> tuple[Any, str]:
+    """The driver of an address and the path of its prefix in the driver's words."""
+    with _lock:
+        key = os.getpid(), url
+        if key not in _drivers:
+            _drivers[key] = _open(url)
+        return _drivers[key]
 
 
 def _open(url: str) -> tuple[Any, str]:
@@ -121,6 +126,8 @@ def _open(url: str) -> tuple[Any, str]:
         options = {"config_kwargs": patience}
     # Listings are never kept: other machines write too. Instances are not shared: fsspec keeps one a thread.
     filesystem, root = url_to_fs(url, use_listings_cache=False, skip_instance_cache=True, **options)
+    if options:
+        filesystem.connect()  # reads credentials and the service's description, which would count as waiting
     return filesystem, root.rstrip("/")
 
 

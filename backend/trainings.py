@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from backend import history, jobs, leases
+from backend import history, jobs, leases, metrics
 from backend.identity import PredictionIdentity
 from backend.tasks import DONE, FAILED, PROCESSING, QUEUED, TaskRecord, TaskStates
 

@@ -1,19 +1,26 @@
-"""Model versions as files: stored once by the hash of their weights, current per project."""
+"""Model versions: stored once by the hash of their weights, current per project."""
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from backend.pointers import VERSION, Pointers
+from backend.promotions import Entry, PromotionLog, line_of
+from backend.settings import Settings
+from backend.storage import PARTIAL, Storage, StorageError, storage
 
 WEIGHTS = ("avol.safetensors", "ave.safetensors")
 CARD = "card.json"
-NAME = re.compile(r"earmark-[0-9a-f]{12}")
 PROJECT = re.compile(r"[0-9a-z-]{1,80}")
+
+State = Literal["current", "candidate", "refused", "retired"]
 
 
 class VersionError(ValueError):
@@ -22,13 +29,38 @@ class VersionError(ValueError):
 
 @dataclass(frozen=True)
 class Version:
-    """One stored version."""
+    """One stored version.
+
+    Attributes:
+        name: `earmark-<12 hex>`.
+        card: parent, data by hash, configuration, metrics with baselines, code, time.
+    """
 
     name: str
-    """`earmark-<12 hex>`."""
-    path: Path
-    """Folder holding avol.safetensors, ave.safetensors and card.json."""
     card: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class VersionState:
+    """How a version stands in a project.
+
+    Attributes:
+        name: `earmark-<12 hex>`.
+        current: whether it predicts there.
+        parent: the version it was trained from; None of one that began from nothing.
+        created: when, seconds since 1970; None where the card does not say.
+        metrics: figures by name, "avc" and others.
+        state: "current"; "retired", was current; "refused", by the gate or a person; "candidate", none of these.
+        reason: one sentence; empty where nobody gave one.
+    """
+
+    name: str
+    current: bool
+    parent: str | None
+    created: float | None
+    metrics: dict[str, float]
+    state: State
+    reason: str
 
 
 def version_of(directory: Path) -> str:
@@ -47,121 +79,257 @@ def version_of(directory: Path) -> str:
 
 
 class VersionStore:
-    """`<home>/versions`: weights, cards and pointers. Files only, so it needs no Redis and no torch.
+    """`versions/` in the storage: weights, cards, pointers, the log of promotions. Needs no Redis and no torch.
 
-    Safe for several processes: folders and pointers appear by one atomic rename.
+    Safe for several processes and machines: a version is there once its card is, which is written last.
+    Every method raises VersionError, also where the storage does not answer.
     """
 
-    def __init__(self, home: Path) -> None:
-        """Keep versions under `home`; nothing is created before the first write."""
-        self.root = home / "versions"
+    def __init__(self, settings: Settings) -> None:
+        """Keep versions where `settings` say; nothing is opened or created before the first use."""
+        with _told():
+            self.storage = storage(settings)
+        self._pointers = Pointers(self.storage)
 
     def seed(self, weights: Path) -> str:
-        """Copy the version in `weights` (the shipped one) and make it the base of every project; its name.
+        """Store the version in `weights` (the shipped one) and make it the base of every project; its name.
 
-        A stored copy that no longer matches its hash is replaced. Raises VersionError.
+        A stored copy that no longer matches its hash is replaced.
         """
         version = version_of(weights)
-        stored = self.root / version
-        if stored.is_dir() and not _intact(stored):
-            shutil.rmtree(stored, ignore_errors=True)
+        if self._is_stored(version):
+            try:
+                if version_of(self.path(version)) != version:
+                    self._remove(version)
+            except VersionError:
+                self._remove(version)
         self.add(weights)
-        self._point(self.root / "base", version)
+        with _told():
+            if self._pointers.read("versions/base") != version:
+                self._pointers.write("versions/base", version)
         return version
 
     def add(self, directory: Path) -> str:
-        """Copy a trained version (both weight files and card.json) into the store; its name. Promotes nothing.
-
-        Raises VersionError when a file is missing or changes while it is copied.
-        """
+        """Copy a trained version (both weight files and card.json) into the store; its name. Promotes nothing."""
         version = version_of(directory)
-        if (self.root / version).is_dir():
+        if self._is_stored(version):
             return version
         if not (directory / CARD).is_file():
             raise VersionError(f"{directory} is no model version: {CARD} is missing.")
-        self.root.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(dir=self.root, prefix=".partial-"))
-        try:
-            for name in (*WEIGHTS, CARD):
-                shutil.copyfile(directory / name, partial / name)
-            if version_of(partial) != version:
+        with _told():
+            for name in WEIGHTS:
+                self.storage.put(f"versions/{version}/{name}", directory / name)
+            if version_of(directory) != version:
+                self.storage.delete(f"versions/{version}")
                 raise VersionError(f"{directory} changed while it was copied: try again.")
-            partial.chmod(0o755)
-            partial.rename(self.root / version)
-        except OSError as error:
-            # Another process may have stored the same version in the meantime: that is no error.
-            if not (self.root / version).is_dir():
-                raise VersionError(f"{version} cannot be stored in {self.root} ({error.strerror}).") from None
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            self.storage.put(f"versions/{version}/{CARD}", directory / CARD)
         return version
 
     def base(self) -> str:
-        """The version every project starts from. Raises VersionError before `seed`."""
-        version = self._read(self.root / "base")
+        """The version every project starts from."""
+        with _told():
+            version = self._pointers.read("versions/base")
         if version is None:
-            raise VersionError(f"No model version is stored in {self.root} yet: start `earmark serve` once.")
+            raise VersionError(f"No model version is stored in {self.storage} yet: start `earmark serve` once.")
         return version
 
     def current(self, project: str) -> str:
-        """The version that predicts in `project` (a key's string); the base until one was promoted."""
-        return self._read(self._pointer(project)) or self.base()
+        """The version that predicts in `project` (a key's string); the base until one was promoted.
 
-    def promote(self, project: str, version: str) -> None:
-        """Make a stored version the current one of `project`, atomically. Raises VersionError if not stored."""
-        self.path(version)
-        self._point(self._pointer(project), version)
+        In an object store as old as `backend.pointers` says.
+        """
+        with _told():
+            return self._pointers.read(_pointer(project)) or self.base()
+
+    def promote(self, project: str, version: str, why: str = "") -> None:
+        """Make a stored version the current one of `project`, atomically; `why` is one sentence for the log."""
+        pointer, card = _pointer(project), self.card(version)
+        if not self.has_weights(version):
+            raise VersionError(f"The weights of {version} were pruned: import it again before it can serve.")
+        with _told():
+            before = self.current(project)
+            self._pointers.write(pointer, version)
+            PromotionLog(self.storage, project).append("promote", version, before, why or str(card.get("reason", "")))
+
+    def rollback(self, project: str, why: str = "") -> str:
+        """Make the version current that was before the current one; its name. A second call goes one further back."""
+        pointer, current = _pointer(project), self.current(project)
+        version = self.previous(project)
+        if version is None:
+            raise VersionError(f"{current} is the first version of this project: there is none to go back to.")
+        if not self.has_weights(version):
+            raise VersionError(f"The weights of {version}, which was current before, are no longer stored.")
+        with _told():
+            self._pointers.write(pointer, version)
+            PromotionLog(self.storage, project).append("roll back", version, current, why)
+        return version
+
+    def refuse(self, project: str, version: str, reason: str) -> None:
+        """Set a version aside; `reason` is one sentence. The current one cannot be refused."""
+        self.card(version)
+        if (current := self.current(project)) == version:
+            raise VersionError(f"{version} is the current version: roll back, or promote another.")
+        with _told():
+            PromotionLog(self.storage, project).append("refuse", version, current, reason)
+
+    def previous(self, project: str) -> str | None:
+        """The version a rollback goes to; None where there is none."""
+        current = self.current(project)
+        line = line_of(self.log(project), current)
+        if len(line) > 1:
+            return line[-2]
+        if current == self.base():
+            return None
+        parent = self.card(current).get("parent")  # promoted before there was a log
+        return parent if isinstance(parent, str) and self._is_stored(parent) else self.base()
+
+    def log(self, project: str) -> list[Entry]:
+        """What was decided in a project, oldest first."""
+        _pointer(project)
+        with _told():
+            return PromotionLog(self.storage, project).read()
 
     def path(self, version: str) -> Path:
-        """The folder of a stored version. Raises VersionError if not stored."""
-        if not NAME.fullmatch(version) or not (self.root / version).is_dir():
-            raise VersionError(f"{version[:80]!r} is not stored in {self.root}: train one, or name a stored one.")
-        return self.root / version
+        """A local folder with a stored version, read only; of an object store fetched once and checked by its hash."""
+        root = self.storage.folder or self.storage.cache
+        folder = root / "versions" / version
+        if self.storage.folder is None and VERSION.fullmatch(version) and _is_whole(folder):
+            return folder
+        if not self._is_stored(version):
+            raise VersionError(_not_stored(version, self.storage))
+        if self.storage.folder is None:
+            with _told():
+                self._fetch(version, folder)
+        return folder
 
     def card(self, version: str) -> dict[str, Any]:
-        """The card of a stored version. Raises VersionError if it cannot be read."""
-        path = self.path(version) / CARD
+        """The card of a stored version."""
         try:
-            card = json.loads(path.read_text())
+            if not VERSION.fullmatch(version):
+                raise FileNotFoundError
+            with _told():
+                card = json.loads(self.storage.file(f"versions/{version}/{CARD}").read_text())
+        except FileNotFoundError:
+            raise VersionError(_not_stored(version, self.storage)) from None
+        except VersionError:
+            raise
         except (OSError, ValueError) as error:
-            raise VersionError(f"{path} cannot be read ({error}).") from None
+            raise VersionError(f"The card of {version} in {self.storage} cannot be read ({error}).") from None
         return card if isinstance(card, dict) else {}
 
+    def names(self) -> list[str]:
+        """Every version that has a card, whoever made it."""
+        with _told():
+            parts = [name.split("/") for name in self.storage.names("versions")]
+        return sorted(part[1] for part in parts if len(part) == 3 and part[2] == CARD and VERSION.fullmatch(part[1]))
+
+    def states(self, project: str) -> list[VersionState]:
+        """How every version of `project` stands, oldest first."""
+        current, entries, listed = self.current(project), self.log(project), self.list(project)
+        # What others were trained from was current, also before there was a log.
+        served = {self.base(), *(str(one.card.get("parent")) for one in listed)}
+        return [_state(one, current, entries, served) for one in listed]
+
+    def has_weights(self, version: str) -> bool:
+        """Whether a version can serve: the weights of those long retired may have been pruned."""
+        with _told():
+            return bool(VERSION.fullmatch(version)) and all(
+                self.storage.exists(f"versions/{version}/{name}") for name in WEIGHTS
+            )
+
+    def projects(self) -> list[str]:
+        """Keys of the projects that have or had a version of their own."""
+        with _told():
+            named = (name.split("/")[2:3] for name in self.storage.names("versions/current"))
+        return sorted(key for [key] in named if PROJECT.fullmatch(key))
+
+    def drop_weights(self, version: str) -> None:
+        """Remove a version's weights and keep its card, so that its figures stay known. It can serve no more."""
+        with _told():
+            for name in WEIGHTS:
+                self.storage.delete(f"versions/{version}/{name}")
+        for name in WEIGHTS:
+            (self.storage.cache / "versions" / version / name).unlink(missing_ok=True)
+
     def list(self, project: str) -> list[Version]:
-        """The base, the current version and every version made for `project` (card key "project"), oldest first."""
+        """The base, what is or was current, and every version made for `project` (card key "project"), oldest first."""
         always = {self.base(), self.current(project)}
-        found = []
-        for path in self.root.glob("earmark-*"):
-            card = self.card(path.name)
-            if path.name in always or card.get("project") == project:
-                found.append((path.stat().st_mtime, Version(path.name, path, card)))
-        return [version for _, version in sorted(found, key=lambda item: (item[0], item[1].name))]
+        for entry in self.log(project):
+            always |= {entry.version, entry.before}
+        found = [Version(name, self.card(name)) for name in self.names()]
+        mine = [one for one in found if one.name in always or one.card.get("project") == project]
+        return sorted(mine, key=lambda one: (_created(one.card) or 0.0, one.name))
 
-    def _pointer(self, project: str) -> Path:
-        if not PROJECT.fullmatch(project):
-            raise VersionError(f"{project[:80]!r} is no project key.")
-        return self.root / "current" / project
+    def _is_stored(self, version: str) -> bool:
+        with _told():
+            return self.has_weights(version) and self.storage.exists(f"versions/{version}/{CARD}")
 
-    def _read(self, pointer: Path) -> str | None:
-        try:
-            version = pointer.read_text().strip()
-        except FileNotFoundError:
-            return None
-        return version if NAME.fullmatch(version) else None
+    def _remove(self, version: str) -> None:
+        with _told():
+            self.storage.delete(f"versions/{version}")
+        shutil.rmtree(self.storage.cache / "versions" / version, ignore_errors=True)
 
-    def _point(self, pointer: Path, version: str) -> None:
-        pointer.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=pointer.parent, prefix=".partial-")
-        with os.fdopen(handle, "w") as file:
-            file.write(version + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(pointer)
+    def _fetch(self, version: str, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=PARTIAL) as name:
+            partial = Path(name)
+            for file in (*WEIGHTS, CARD):
+                self.storage.get(f"versions/{version}/{file}", partial / file)
+            if version_of(partial) != version:
+                raise VersionError(f"{version} in {self.storage} is damaged: its weights do not match its name.")
+            for file in (*WEIGHTS, CARD):
+                (partial / file).replace(folder / file)
 
 
-def _intact(directory: Path) -> bool:
+def _not_stored(version: str, place: Storage) -> str:
+    return f"{version[:80]!r} is not stored in {place}: train one, or name a stored one."
+
+
+def _is_whole(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (*WEIGHTS, CARD))
+
+
+def _pointer(project: str) -> str:
+    if not PROJECT.fullmatch(project):
+        raise VersionError(f"{project[:80]!r} is no project key.")
+    return f"versions/current/{project}"
+
+
+def _created(card: dict[str, Any]) -> float | None:
+    created = card.get("created")
+    return float(created) if isinstance(created, int | float) else None
+
+
+def _state(version: Version, current: str, entries: list[Entry], served: set[str]) -> VersionState:
+    card, name = version.card, version.name
+    state: State = "refused" if card.get("state") == "refused" else "retired" if name in served else "candidate"
+    reason = str(card.get("reason", ""))
+    for entry in entries:
+        if entry.version == name:
+            reason = entry.why or reason
+            state = "refused" if entry.action == "refuse" else "current"
+        elif entry.before == name and entry.action != "refuse":
+            state, reason = "retired", f"{entry.version} took its place. {entry.why}".strip()
+    if name == current:
+        state = "current"
+    elif state == "current":
+        state = "retired"
+    figures = card.get("metrics") or card.get("figures") or {}  # weights that ship have the figures of their test
+    return VersionState(
+        name,
+        current=name == current,
+        parent=card.get("parent"),
+        created=_created(card),
+        metrics={key: value for key, value in figures.items() if isinstance(value, int | float)},
+        state=state,
+        reason=reason,
+    )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A storage that fails is told as what it means here."""
     try:
-        return version_of(directory) == directory.name and (directory / CARD).is_file()
-    except VersionError:
-        return False
+        yield
+    except StorageError as error:
+        raise VersionError(str(error)) from None

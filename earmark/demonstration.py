@@ -155,7 +155,7 @@ class Demonstration:
         from backend.versions import VersionStore
         from model.checkpoints import SHIPPED
 
-        VersionStore(self.home).seed(SHIPPED)
+        VersionStore(settings).seed(SHIPPED)
         self._supervisor.adopt("redis", EmbeddedRedis(self.home, launcher=child.launcher("TERM")))
         environment = {**os.environ, "EARMARK_HOME": str(self.home), "EARMARK_PORT": str(self._port)}
         earmark = [sys.executable, "-P", "-m", "earmark"]
@@ -185,7 +185,7 @@ class Demonstration:
         outcome = Outcome()
         while True:
             rows = list(label_studio.tasks(project))
-            version = VersionStore(self.home).current(key)
+            version = VersionStore(settings).current(key)
             found = {int(row["id"]): standing_prediction(row, version) for row in rows}
             predicted = {task: one for task, one in found.items() if one is not None}
             failed = {task: why for task, why in states.failures().items() if task in found and task not in predicted}

@@ -10,6 +10,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from backend.label_studio import LabelStudio
     from backend.projects import ProjectKey
+    from backend.settings import Settings
     from training_jobs.comparison import VersionReport
     from training_jobs.feedback import Feedback
 
@@ -49,7 +50,7 @@ def report(
         feedback = Feedback(settings.home, str(key))
         if missed := _look(client, key, feedback):
             errors.print(f"Project {key.id} as it was at the last look: {missed}", markup=False)
-        versions, serving = feedback.report(), _serving(settings.home, str(key))
+        versions, serving = feedback.report(), _serving(settings, str(key))
         if as_json:
             print(json.dumps(_plain(key, versions, serving)))
         elif versions:
@@ -72,11 +73,11 @@ def _look(client: "LabelStudio", key: "ProjectKey", feedback: "Feedback") -> str
     return None
 
 
-def _serving(home: Any, key: str) -> str | None:
+def _serving(settings: "Settings", key: str) -> str | None:
     from backend.versions import VersionError, VersionStore
 
     try:
-        return VersionStore(home).current(key)
+        return VersionStore(settings).current(key)
     except VersionError:
         return None
 

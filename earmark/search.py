@@ -108,7 +108,7 @@ def _project(number: int | None) -> _Place:
     settings = settings_module.load()
     key = chosen_project(settings, number)
     try:
-        clips = Clips.open(settings.home / "index", str(key), VersionStore(settings.home))
+        clips = Clips.open(settings.home / "index", str(key), VersionStore(settings))
     except NothingToSearch as error:
         raise SettingsError(str(error)) from None
     address = f"{settings.label_studio_url}/projects/{key.id}/data?task="

@@ -72,7 +72,7 @@ def _seed(settings: "Settings") -> None:
     from backend.versions import VersionError, VersionStore
 
     spec = importlib.util.find_spec("model")
-    store = VersionStore(settings.home)
+    store = VersionStore(settings)
     try:
         store.seed(Path(str(spec.origin if spec else "")).parent / "weights")
     except VersionError as missing:

@@ -92,11 +92,22 @@ def _check_device(device: str) -> None:
 
 
 def _seed(settings: "Settings") -> None:
-    """Store the shipped version, unless the home already has one and none is shipped."""
+    """Store the shipped version, unless one is stored already and none is shipped; in a process of its own.
+
+    The driver of an object store runs threads, which this process must not have when it forks its jobs.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as process:
+        process.submit(_seed_here, settings).result()
+
+
+def _seed_here(settings: "Settings") -> None:
     from backend.versions import VersionError, VersionStore
     from model.checkpoints import SHIPPED
 
-    store = VersionStore(settings.home)
+    store = VersionStore(settings)
     try:
         store.seed(SHIPPED)
     except VersionError:

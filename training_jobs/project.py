@@ -101,7 +101,7 @@ class Project:
     @cached_property
     def versions(self) -> VersionStore:
         """Every stored model version."""
-        return VersionStore(self.settings.home)
+        return VersionStore(self.settings)
 
     @cached_property
     def fetcher(self) -> Fetcher:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.page.versions import VersionRow
 from backend.summary import Acceptance
+from backend.versions import VersionState
 
 MOST = 14  # versions shown: the last ones
 LEFT, RIGHT, TOP, BOTTOM = 40, 16, 14, 30  # around the drawing, SVG units
@@ -18,7 +18,7 @@ class Point:
     x: float
     y: float
     value: float
-    version: VersionRow
+    version: VersionState
     words: str
     """What it says, for who cannot see it."""
 
@@ -56,7 +56,7 @@ class Plot:
         return "Correspondence over versions: " + ", ".join(point.words for point in self.avc) + "."
 
 
-def draw_plots(rows: Sequence[VersionRow], acceptance: Sequence[Acceptance]) -> list[Plot]:
+def draw_plots(rows: Sequence[VersionState], acceptance: Sequence[Acceptance]) -> list[Plot]:
     """The plot at two widths, so that its letters are as large on a phone; none while fewer than two have figures."""
     figures = correspondence(rows)
     rows = [row for row in rows if row.name in figures][-MOST:]
@@ -69,7 +69,7 @@ def draw_plots(rows: Sequence[VersionRow], acceptance: Sequence[Acceptance]) -> 
     ]
 
 
-def correspondence(rows: Sequence[VersionRow]) -> dict[str, float]:
+def correspondence(rows: Sequence[VersionState]) -> dict[str, float]:
     """AVC by version on the project's own held-out videos.
 
     That of a version which was measured elsewhere, as the shipped one, is what it had as its first child's parent.
@@ -85,7 +85,7 @@ def _draw(
     name: str,
     width: int,
     height: int,
-    rows: Sequence[VersionRow],
+    rows: Sequence[VersionState],
     figures: dict[str, float],
     accepted: dict[str, Acceptance],
 ) -> Plot:
@@ -138,5 +138,5 @@ def _points(points: Sequence[Point]) -> str:
     return " ".join(f"{point.x},{point.y}" for point in points)
 
 
-def _short(row: VersionRow) -> str:
+def _short(row: VersionState) -> str:
     return row.name.removeprefix("earmark-")

@@ -13,7 +13,6 @@ from backend.history import Entry
 from backend.jobs import INTERACTIVE
 from backend.lookups import Lookup
 from backend.page.plot import Plot, draw_plots
-from backend.page.versions import VersionRow, version_rows
 from backend.page.watch import Watched, watched
 from backend.projects import ProjectKey
 from backend.samples import Sample
@@ -23,6 +22,7 @@ from backend.storage import storage
 from backend.summary import Summary
 from backend.tasks import TaskStates
 from backend.trainings import STEPS, Status
+from backend.versions import VersionState
 
 REASONS = 50  # failed tasks listed one by one
 HISTORY = 12
@@ -79,7 +79,7 @@ class ProjectView(ProjectCard):
     """Everything of one project."""
 
     others: Sequence[ProjectCard]
-    versions: Sequence[VersionRow]
+    versions: Sequence[VersionState]
     """The newest first."""
     plots: Sequence[Plot]
     """The same figures for a wide and for a narrow screen."""
@@ -92,7 +92,7 @@ class ProjectView(ProjectCard):
     health: Watched
 
     @property
-    def current(self) -> VersionRow | None:
+    def current(self) -> VersionState | None:
         """The version that predicts."""
         return next((row for row in self.versions if row.current), None)
 
@@ -147,7 +147,7 @@ def project_view(settings: Settings, services: Services, number: int) -> Project
     redis, key = services.redis, key_of(settings, number)
     chosen = next(one for one in keys_of(settings) if one.id == number)
     card = _card(settings, services, chosen)
-    rows = version_rows(services.versions, key)
+    rows = services.versions.states(key)
     states = TaskStates(redis, key)
     return ProjectView(
         **vars(card),

@@ -36,7 +36,7 @@ def version(settings: Settings, tmp_path: Path) -> str:
     for name in ("avol.safetensors", "ave.safetensors"):
         (folder / name).write_text("weights")
     (folder / "card.json").write_text("{}")
-    return VersionStore(settings.home).seed(folder)
+    return VersionStore(settings).seed(folder)
 
 
 @pytest.fixture

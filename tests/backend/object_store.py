@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from backend import object_store
+
 
 @contextmanager
 def s3_server(patch: pytest.MonkeyPatch) -> Iterator[str]:
@@ -26,6 +28,8 @@ def s3_server(patch: pytest.MonkeyPatch) -> Iterator[str]:
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ):
         patch.setenv(name, value)
+    patch.setattr(object_store, "READ_SECONDS", 60.0)  # a busy machine is no silent store
+    patch.setattr(object_store, "_drivers", {})
     try:
         import requests
 

@@ -85,7 +85,7 @@ def test_setup_answers_the_projects_version(client, version, settings, tmp_path)
     for name in ("avol.safetensors", "ave.safetensors"):
         (trained / name).write_text("other weights")
     (trained / "card.json").write_text(json.dumps({"project": KEY}))
-    store = VersionStore(settings.home)
+    store = VersionStore(settings)
     store.promote(KEY, store.add(trained))
     assert client.post("/setup", json=setup(), headers=BASIC).json == {"model_version": store.current(KEY)}
     assert client.post("/setup", json=setup(project="2.5"), headers=BASIC).json == {"model_version": version}

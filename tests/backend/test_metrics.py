@@ -25,7 +25,7 @@ def scraped(text: bytes) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 
 
 def read(redis: Redis, settings: Settings, name: str, **labels: str) -> float | None:
-    text = exposition.text(redis, [(KEY, "1")], VersionStore(settings.home))
+    text = exposition.text(redis, [(KEY, "1")], VersionStore(settings))
     return scraped(text).get((name, frozenset(labels.items())))
 
 

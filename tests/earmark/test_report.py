@@ -44,7 +44,7 @@ def submit(label_studio: FakeLabelStudio, version: str, result: list[dict]) -> N
 def test_every_version_has_its_line(
     connected: Settings, label_studio: FakeLabelStudio, untrained_version: Path
 ) -> None:
-    new = VersionStore(connected.home).seed(untrained_version)
+    new = VersionStore(connected).seed(untrained_version)
     submit(label_studio, OLD, changed(0, labels=["drum"]))
     submit(label_studio, new, PREDICTED)
     submit(label_studio, new, [])

@@ -55,7 +55,7 @@ def connected(
     fake = FakeLabelStudio(template(["bell"]))
     key = ProjectKey.of_row(fake.url, fake.project)
     settings = settings_module.load()
-    VersionStore(settings.home).seed(version)
+    VersionStore(settings).seed(version)
     settings_module.save_connection(settings, url=fake.url, token="0123456789abcdef" * 2, project=str(key))
     for _ in range(3):
         fake.add_task(None)
@@ -130,8 +130,8 @@ def test_what_cannot_be_searched_is_one_sentence(
 
 
 def test_groups_hold_alike_clips_that_nobody_has_worked_on(connected: ProjectKey, version: Path) -> None:
-    home = settings_module.load().home
-    index, name = ClipIndex(home / "index"), VersionStore(home).current(str(connected))
+    settings = settings_module.load()
+    index, name = ClipIndex(settings.home / "index"), VersionStore(settings).current(str(connected))
     one, other = np.eye(128, dtype=np.float32)[:2]
     for task, vector in ((1, one), (2, other), (3, one)):
         index.add(str(connected), task, "m", name, vector, vector)

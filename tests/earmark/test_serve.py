@@ -35,7 +35,7 @@ def home(tmp_path: Path) -> Path:
     for name in ("avol.safetensors", "ave.safetensors"):
         (weights / name).write_text("weights")
     (weights / "card.json").write_text("{}")
-    VersionStore(tmp_path / "a home").seed(weights)
+    VersionStore(settings_module.Settings(home=tmp_path / "a home")).seed(weights)
     return tmp_path / "a home"
 
 
@@ -71,7 +71,7 @@ def test_serves_from_an_embedded_redis_and_leaves_nothing(home):
         )
         auth = ("earmark", saved.secret.get_secret_value())
         answer = requests.post(f"{address}/projects/1/setup", json={"project": "1.5"}, auth=auth, timeout=30)
-        assert answer.json() == {"model_version": VersionStore(home).base()}
+        assert answer.json() == {"model_version": VersionStore(settings_module.Settings(home=home)).base()}
         assert redis.pid is not None
 
         redis_before = redis.pid

@@ -11,6 +11,7 @@ from redis import Redis
 from typer.testing import CliRunner
 
 from backend.redis_server import EmbeddedRedis
+from backend.settings import Settings
 from backend.versions import VersionStore
 from earmark.cli import app
 
@@ -18,7 +19,7 @@ from earmark.cli import app
 @pytest.fixture
 def home(tmp_path: Path, redis_server: EmbeddedRedis, untrained_version: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with a version to work with, and the variables that name it and Redis."""
-    VersionStore(tmp_path).seed(untrained_version)
+    VersionStore(Settings(home=tmp_path)).seed(untrained_version)
     monkeypatch.setenv("EARMARK_HOME", str(tmp_path))
     monkeypatch.setenv("REDIS_URL", redis_server.url)
     return tmp_path

@@ -45,7 +45,7 @@ def connected(
     monkeypatch.setenv("REDIS_URL", redis_server.url)
     settings = settings_module.load()
     key = ProjectKey.of_row(label_studio.url, label_studio.project)
-    VersionStore(settings.home).seed(untrained_version)
+    VersionStore(settings).seed(untrained_version)
     return save_connection(settings, url=label_studio.url, token="0123456789abcdef" * 2, project=str(key))
 
 

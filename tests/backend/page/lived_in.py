@@ -47,7 +47,7 @@ def furnish(settings: Settings, redis: Redis, key: str, weights: Path, *, traini
 
 def add_versions(settings: Settings, key: str, weights: Path) -> list[str]:
     """The base and one version for each of MADE; those that passed were promoted in turn."""
-    store, now = VersionStore(settings.home), time.time()
+    store, now = VersionStore(settings), time.time()
     names = [store.seed(weights)]
     for number, (before, after, passed) in enumerate(MADE):
         folder = settings.home / "made" / str(number)

@@ -44,7 +44,7 @@ def draw(*, project: str, job: str) -> int:
             found = []
             for sample, picture in _drawn(opened, version):
                 lease.check()
-                found.append((sample, _jpeg(picture)))
+                found.append((sample, jpeg(picture)))
             samples.keep(storage(opened.settings), project, version, found)
             history.note(opened.redis, project, "samples", f"{len(found)} pictures drawn with {version}.")
             return len(found)
@@ -101,19 +101,19 @@ def _draw(model: SoundingObjects, row: Row) -> "tuple[Sample, Image] | None":
         if sound is None:
             return None
         still = annotate_image(path, sound, model.models)
-        image = draw_picture(_small(read_picture(path)), still)
+        image = draw_picture(small(read_picture(path)), still)
         return _sample(row, 0.0, image, len(still.regions), still.score, still.reason), image
     annotation = annotate(path, model.models, query=sound, max_seconds=SECONDS)
     if not annotation.info.has_picture or not len(annotation.times):
         return None
-    seconds = _moment(annotation)
-    image = draw_frame(_small(_frame(path, seconds)), annotation, seconds)
+    seconds = moment(annotation)
+    image = draw_frame(small(frame_at(path, seconds)), annotation, seconds)
     boxes = _boxes(annotation, seconds)
     reason = "" if boxes else annotation.reason
     return _sample(row, seconds, image, boxes, annotation.score, reason), image
 
 
-def _moment(annotation: "Annotation") -> float:
+def moment(annotation: "Annotation") -> float:
     """Seconds at which there is most to see: where most boxes are, and of those moments where the map stands out."""
     import numpy as np
 
@@ -129,7 +129,7 @@ def _boxes(annotation: "Annotation", seconds: float) -> int:
     return sum(box_at(track, seconds) is not None for track in annotation.tracks)
 
 
-def _frame(path: object, seconds: float) -> "np.ndarray":
+def frame_at(path: object, seconds: float) -> "np.ndarray":
     """(height, width, 3) uint8, the frame on screen at a time."""
     from model.video import MediaError, decode
 
@@ -139,7 +139,7 @@ def _frame(path: object, seconds: float) -> "np.ndarray":
     return frames[0]
 
 
-def _small(frame: "np.ndarray") -> "np.ndarray":
+def small(frame: "np.ndarray") -> "np.ndarray":
     """The frame at most WIDTH wide: boxes are drawn on it as it will be seen."""
     import numpy as np
     from PIL import Image
@@ -149,7 +149,8 @@ def _small(frame: "np.ndarray") -> "np.ndarray":
     return np.array(image)
 
 
-def _jpeg(image: "Image") -> bytes:
+def jpeg(image: "Image") -> bytes:
+    """The picture as it is kept."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=QUALITY)
     return buffer.getvalue()

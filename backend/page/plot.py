@@ -1,5 +1,6 @@
 """The plot of a project's versions: correspondence on held-out videos and what people accepted, as inline SVG."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,7 +92,8 @@ def _draw(
 ) -> Plot:
     shares = [accepted[row.name].share for row in rows if row.name in accepted]
     values = [figures[row.name] for row in rows] + shares
-    low = max(0.0, min(int(min(values) * 10) / 10, 0.8))
+    step = 0.1 if min(values) >= 0.5 else 0.2
+    low = max(0.0, round(math.floor(min(min(values), 0.8) / step) * step, 1))
     high = 1.0
 
     def x(place: int) -> float:
@@ -112,7 +114,6 @@ def _draw(
         if (one := accepted.get(row.name)) is not None
     ]
     served = [point for point in avc if point.version.state in ("current", "retired")]
-    step = 0.1 if high - low <= 0.5 else 0.25
     levels = [low + step * number for number in range(round((high - low) / step) + 1)]
     every = max(1, -(-len(rows) * 62 // (width - LEFT - RIGHT)))
     last = len(rows) - 1
@@ -124,7 +125,7 @@ def _draw(
         line=_points(served),
         accepted=people,
         accepted_line=_points(people),
-        ticks=[Tick(y(level), f"{level:.2f}".removeprefix("0")) for level in levels],
+        ticks=[Tick(y(level), f"{level:.1f}".removeprefix("0")) for level in levels],
         chance=y(CHANCE) if low <= CHANCE else None,
         labels=[
             (x(place), _short(row)[:6], row.current)

@@ -1,5 +1,6 @@
 """Fixtures of the page's tests: a browser's client of a backend with one lived-in project."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -16,7 +17,7 @@ from backend.page import watch
 from backend.page.watch import Watched
 from backend.settings import Settings
 from tests.backend.calls import BASIC, KEY
-from tests.backend.page.lived_in import furnish
+from tests.backend.page.lived_in import add_versions, fill_redis
 
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 OWN = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
@@ -73,14 +74,33 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def furnished(settings: Settings, version: str) -> Settings:
+def furnished(settings: Settings) -> Settings:
     """Settings with the project connected."""
     return settings.model_copy(update={"projects": (KEY,)})
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A home with the project's versions, made once, and their names."""
+    home = tmp_path_factory.mktemp("made")
+    weights = home / "weights"
+    weights.mkdir()
+    for name in ("avol.safetensors", "ave.safetensors"):
+        (weights / name).write_text("weights")
+    (weights / "card.json").write_text("{}")
+    return home, add_versions(Settings(home=home), KEY, weights)
+
+
 @pytest.fixture
 def visitor(
-    furnished: Settings, redis: Redis, tmp_path: Path, application: Callable[[Settings], Flask], settled: None
+    settings: Settings,
+    redis: Redis,
+    made: tuple[Path, list[str]],
+    application: Callable[[Settings], Flask],
+    settled: None,
 ) -> Visitor:
-    versions = furnish(furnished, redis, KEY, tmp_path / "weights")
+    home, versions = made
+    shutil.copytree(home, settings.home, dirs_exist_ok=True)
+    fill_redis(redis, KEY, versions, tasks=60)
+    furnished = settings.model_copy(update={"projects": (KEY,)})
     return Visitor(application(furnished).test_client(), KEY, versions)

@@ -24,25 +24,29 @@ from backend.versions import VersionStore, version_of
 
 HOUR, DAY = 3600.0, 86400.0
 FAILURES = {
-    41: "/data/upload/1/0b61f2d0-market.mp4 cannot be fetched: its host answered 404; is it still there?",
-    97: "harbour-crane.mov: nothing in it can be decoded; convert it to H.264/AAC mp4 and try again.",
-    153: "Media are not fetched from cdn.example.net: it is neither Label Studio's host nor named in "
+    7: "/data/upload/1/0b61f2d0-market.mp4 cannot be fetched: its host answered 404; is it still there?",
+    23: "harbour-crane.mov: nothing in it can be decoded; convert it to H.264/AAC mp4 and try again.",
+    31: "Media are not fetched from cdn.example.net: it is neither Label Studio's host nor named in "
     "EARMARK_ALLOWED_HOSTS.",
 }
 # Parent's and own correspondence on the same held-out videos, and whether the gate let it pass.
 MADE = ((0.812, 0.838, True), (0.838, 0.847, True), (0.847, 0.803, False), (0.847, 0.871, True), (0.871, 0.889, True))
 
 
-def furnish(settings: Settings, redis: Redis, key: str, weights: Path, *, training: bool = True) -> list[str]:
+def furnish(settings: Settings, redis: Redis, key: str, weights: Path, *, tasks: int = 212) -> list[str]:
     """Fill project `key`; the names of its versions, the current one last. `weights` become the base."""
     versions = add_versions(settings, key, weights)
-    count_tasks(redis, key, versions[-1])
+    fill_redis(redis, key, versions, tasks)
+    return versions
+
+
+def fill_redis(redis: Redis, key: str, versions: list[str], tasks: int) -> None:
+    """What months leave in Redis."""
+    count_tasks(redis, key, versions[-1], tasks)
     keep_summary(redis, key, versions)
     write_history(redis, key, versions)
     end_trainings(redis, key, versions)
-    if training:
-        run_training(redis, key)
-    return versions
+    run_training(redis, key)
 
 
 def add_versions(settings: Settings, key: str, weights: Path) -> list[str]:
@@ -75,22 +79,22 @@ def add_versions(settings: Settings, key: str, weights: Path) -> list[str]:
     return names
 
 
-def count_tasks(redis: Redis, key: str, version: str) -> None:
-    """Two hundred tasks in every state."""
+def count_tasks(redis: Redis, key: str, version: str, tasks: int) -> None:
+    """So many tasks, some in every state."""
     states = TaskStates(redis, key)
 
     def named(task: int) -> PredictionIdentity:
         return PredictionIdentity(task, f"media {task}", "config", version)
 
-    for task in range(1, 213):
+    for task in range(1, tasks + 1):
         if task in FAILURES:
             states.failed(named(task), FAILURES[task])
-        elif task > 196:
+        elif task > tasks - 16:
             states.queued([named(task)], "annotate-1")
-        elif task > 192:
+        elif task > tasks - 20:
             states.processing(named(task), "annotate-1")
         else:
-            states.done(named(task), {"result": []}, "silent throughout" if task % 64 == 0 else None)
+            states.done(named(task), {"result": []}, "silent throughout" if task % 21 == 0 else None)
 
 
 def keep_summary(redis: Redis, key: str, versions: list[str]) -> None:

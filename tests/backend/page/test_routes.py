@@ -50,7 +50,7 @@ def test_before_connecting_the_page_says_what_to_run(settings, version, redis, a
     assert "earmark connect" in answer.text
 
 
-def test_without_redis_the_page_says_so(furnished, application, settled) -> None:
+def test_without_redis_the_page_says_so(furnished, version, application, settled) -> None:
     client = application(furnished.model_copy(update={"redis_url": "unix:///nowhere/redis.sock"})).test_client()
     assert client.get("/", headers={**HTML, **BASIC}).status_code == 200
     answer = client.get("/projects/1/", headers={**HTML, **BASIC})
@@ -119,7 +119,7 @@ def test_links_lead_to_the_connected_label_studio_alone(visitor: Visitor, redis)
     assert all(address.startswith("http://localhost:8080/projects/1/data") for address in outside)
 
 
-def test_links_name_label_studio_as_the_reader_knows_it(furnished, redis, application, settled) -> None:
+def test_links_name_label_studio_as_the_reader_knows_it(furnished, version, redis, application, settled) -> None:
     known = furnished.model_copy(
         update={"label_studio_url": "http://localhost:8080", "label_studio_aliases": ("http://studio.example:8000",)}
     )

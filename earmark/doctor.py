@@ -39,7 +39,7 @@ def doctor(
         settings = settings_module.load()
         with redis_server.connect(settings, timeout=2.0, retries=0) as redis:
             found = [
-                Check("Settings", True, f"Read from {settings.saved} and the environment."),
+                _settings(settings),
                 *health.checks(settings, redis),
             ]
     except (SettingsError, ValueError) as error:
@@ -57,6 +57,14 @@ def doctor(
         print(f"\n{len(failing)} of {len(found)} fail." if failing else "\nEverything that could be looked at works.")
     if failing:
         raise typer.Exit(1)
+
+
+def _settings(settings: "Settings") -> "Check":
+    from backend.health import Check
+
+    if settings.saved.is_file():
+        return Check("Settings", True, f"Read from {settings.saved} and the environment.")
+    return Check("Settings", None, f"Nothing is saved in {settings.home} yet: the environment and the defaults count.")
 
 
 def _lines(check: "Check") -> str:

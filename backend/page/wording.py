@@ -1,8 +1,11 @@
 """Wording: times, spans and numbers as people read them."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+
+from markupsafe import Markup, escape
 
 
 def ago(at: float, now: float) -> str:
@@ -60,16 +63,36 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{value * 100:.0f} %"
 
 
-def signed(value: float) -> str:
-    """A difference with its sign, the minus as long as the plus."""
-    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
-
-
 def short(version: str) -> str:
     """A version without the name it shares with all others."""
     return version.removeprefix("earmark-")
 
 
+EVENTS = {  # Label Studio's words for what happened, as people say them
+    "TASKS_CREATED": "Tasks imported",
+    "TASKS_DELETED": "Tasks deleted",
+    "PROJECT_UPDATED": "Project settings changed",
+    "START_TRAINING": "Start Training pressed",
+    "ANNOTATION_CREATED": "Annotation submitted",
+    "ANNOTATION_UPDATED": "Annotation changed",
+    "ANNOTATIONS_DELETED": "Annotations deleted",
+}
+
+
+def event(name: str) -> str:
+    """What happened, in people's words; a job without its project's key."""
+    return EVENTS.get(name) or re.sub(r"^(\w+)-[0-9a-f]{8}-\d+-\d+.*$", r"\1", name)
+
+
+def commands(sentence: str) -> Markup:
+    """A sentence with what stands between backticks set as code; everything in it escaped."""
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0:  # one stands alone
+        return escape(sentence)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (ago, iso, day, span, place, figure, percent, signed, short)
+    function.__name__: function for function in (ago, iso, day, span, place, figure, percent, short, event, commands)
 }

@@ -46,16 +46,27 @@ def enqueue_annotate(
     identities: Iterable[PredictionIdentity],
     *,
     queue: str = ANNOTATE,
-    retry_failed: bool = False,
 ) -> Enqueued:
     """Queue these tasks in batches of BATCH and mark them queued.
 
-    Skipped are those done, failed (unless `retry_failed`), or queued or processing under a job that still exists.
+    Skipped are those done, failed, or queued or processing under a job that still exists.
     """
     identities = list(dict.fromkeys(identities))
     # Label Studio asks twice at once when a task is opened: looking and marking must not interleave.
     with redis.lock(f"earmark:{project}:enqueue", timeout=30, blocking_timeout=10):
-        return _enqueue_annotate(redis, project, identities, queue, retry_failed)
+        return _enqueue_annotate(redis, project, identities, queue)
+
+
+def retry(redis: Redis, project: str, tasks: Iterable[int]) -> Enqueued:
+    """Have failed tasks tried again by the next look at the project, which this queues; only those that failed."""
+    failed = sorted(set(tasks) & set(TaskStates(redis, project).failures()))
+    if not failed:
+        return Enqueued(reason="None of these tasks has failed.")
+    TaskStates(redis, project).forget(failed)
+    queued = enqueue_reconcile(redis, project)
+    outcome = f"{_count(len(failed), 'failed task')} will be tried again."
+    history.note(redis, project, "retry", outcome)
+    return Enqueued(queued.jobs, tuple(failed), outcome)
 
 
 def enqueue_retrain(redis: Redis, project: str, trigger: str, *, minutes: float | None = None) -> Enqueued:
@@ -114,17 +125,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _enqueue_annotate(
-    redis: Redis, project: str, identities: list[PredictionIdentity], queue: str, retry_failed: bool
-) -> Enqueued:
+def _enqueue_annotate(redis: Redis, project: str, identities: list[PredictionIdentity], queue: str) -> Enqueued:
     states = TaskStates(redis, project)
     listed = {jobs.as_text(name) for name in redis.hkeys(leases.JOBS)}
     wanted, skipped = [], Counter[str]()
     for identity, record in zip(identities, states.get_many(identities), strict=True):
         needless = record is not None and (
-            record.state == DONE
-            or (record.state == FAILED and not retry_failed)
-            or (record.job is not None and record.job in listed)
+            record.state in (DONE, FAILED) or (record.job is not None and record.job in listed)
         )
         if record is not None and needless:
             skipped[record.state] += 1

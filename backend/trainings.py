@@ -109,6 +109,12 @@ def begin(redis: Redis, project: str, status: Status) -> None:
     write(redis, project, asdict(status))
 
 
+def spent(status: Status) -> dict[str, float]:
+    """Seconds in each step so far, the one it is in included."""
+    now = time.time() - status.since if status.since else 0.0
+    return {**status.spent, status.step: round(status.spent.get(status.step, 0.0) + now, 1)}
+
+
 def moved(status: Status, step: str, **fields: Any) -> dict[str, Any]:
     """The fields by which a training's status says where it is now."""
     if step not in STEPS:
@@ -116,8 +122,7 @@ def moved(status: Status, step: str, **fields: Any) -> dict[str, Any]:
     now = time.time()
     told = {"step": step, "done": 0, "total": 0, "seconds_left": None, "detail": "", **fields, "updated": now}
     if step != status.step or not status.since:
-        before = status.spent.get(status.step, 0.0) + (now - status.since if status.since else 0.0)
-        told |= {"spent": {**status.spent, status.step: round(before, 1)}, "since": now}
+        told |= {"spent": spent(status), "since": now}
     return told
 
 
@@ -127,9 +132,7 @@ def end(redis: Redis, project: str, outcome: str, *, succeeded: bool, cancelled_
     if status is None or status.outcome:
         return
     fields = moved(status, status.step, done=status.done, total=status.total, detail=status.detail)
-    spent = status.spent.get(status.step, 0.0) + (time.time() - status.since if status.since else 0.0)
-    fields |= {"outcome": outcome, "succeeded": succeeded, "cancelled_by": cancelled_by}
-    fields["spent"] = {**status.spent, status.step: round(spent, 1)}
+    fields |= {"outcome": outcome, "succeeded": succeeded, "cancelled_by": cancelled_by, "spent": spent(status)}
     write(redis, project, fields)
     redis.delete(_cancel(project))
     redis.srem(_FOLLOWED, project)
@@ -176,10 +179,13 @@ def _cancel_now(redis: Redis, project: str, by: str) -> str:
     redis.set(_cancel(project), json.dumps({"training": status.training, "by": by}), ex=24 * 3600)
     if jobs.running(redis, job):
         return "The training is being stopped."
-    jobs.enqueue(
-        redis, jobs.INTERACTIVE, UNDO_JOB, job=f"undo-{project}", timeout=UNDO_TIMEOUT, kwargs={"project": project}
-    )
+    _undo(redis, project)
     return f"{status.previous} will serve again, and the tasks get its predictions back."
+
+
+def _undo(redis: Redis, project: str) -> None:
+    kwargs: dict[str, object] = {"project": project}
+    jobs.enqueue(redis, jobs.INTERACTIVE, UNDO_JOB, job=f"undo-{project}", timeout=UNDO_TIMEOUT, kwargs=kwargs)
 
 
 def cancelled(redis: Redis, project: str, training: str) -> bool:
@@ -223,6 +229,9 @@ def look(redis: Redis) -> None:
 
 
 def _look_at(redis: Redis, project: str, status: Status, places: Mapping[str, list[tuple[int, str]]]) -> None:
+    if cancelled(redis, project, status.training):  # told just as its job ended
+        _undo(redis, project)
+        return
     states = TaskStates(redis, project)
     listed = {jobs.as_text(name) for name in redis.hkeys(leases.JOBS)}
     embedded = sum(

@@ -14,6 +14,7 @@ COMMANDS = (
     "page",
     "doctor",
     "retrain",
+    "retry",
     "report",
     "export",
     "world",

@@ -1,4 +1,4 @@
-"""`earmark retrain`: start a training and watch it."""
+"""`earmark retrain`: start a training and watch it, or stop one."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backend.trainings import Status
 
 TRIGGER = "`earmark retrain` was called."
+CANCELLER = "`earmark retrain --cancel`"
 LOOK = 0.5  # seconds between two looks at the progress
 
 
@@ -21,16 +22,20 @@ def retrain(
         float | None,
         typer.Option(min=0.1, help="Budget of the training proper. Default: EARMARK_RETRAIN_MINUTES, else 3."),
     ] = None,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="Stop the training that runs or waits, instead of starting one.")
+    ] = False,
 ) -> None:
     """Train on a project's unlabelled videos, starting from the version that serves it now.
 
-    The new version serves only if it tells corresponding sight and sound no worse on videos held out. Ctrl-C ends the
-    watching, not the training. The outcome is printed on stdout.
+    The new version serves only if it tells corresponding sight and sound no worse on videos held out; then the tasks
+    nobody labelled are annotated again. Ctrl-C ends the watching, not the training: `--cancel` does, within seconds,
+    and leaves nothing of it. The outcome is printed on stdout.
     """
     from redis.exceptions import RedisError
     from rich.console import Console
 
-    from backend import history, queues, redis_server
+    from backend import history, queues, redis_server, trainings
     from backend import settings as settings_module
     from backend.settings import SettingsError
 
@@ -39,6 +44,9 @@ def retrain(
         settings = settings_module.load()
         key = _key(settings, project)
         redis = redis_server.connect(settings)
+        if cancel:
+            print(trainings.cancel(redis, key, CANCELLER))
+            return
         queued = queues.enqueue_retrain(redis, key, TRIGGER, minutes=minutes)
         history.note(redis, key, "earmark retrain", queued.reason)
         console.print(queued.reason, markup=False, highlight=False)
@@ -119,7 +127,12 @@ def _follow(redis: "Redis", project: str, console: "Console") -> "Status":
                     bars.update(shown, completed=bars.tasks[shown].total)
                     step = status.step
                     shown = bars.add_task(step, total=None, about="")
-                bars.update(shown, completed=status.done, total=status.total or None, about=status.detail)
+                bars.update(shown, completed=status.done, total=status.total or None, about=_about(status))
             elif not alive:
                 return Status(job, TRIGGER, begun, outcome="The training ended before it began: see the history.")
             time.sleep(LOOK)
+
+
+def _about(status: "Status") -> str:
+    left = "" if status.seconds_left is None else f"about {status.seconds_left:.0f} s left"
+    return ", ".join(part for part in (status.detail, left) if part)

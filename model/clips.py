@@ -123,6 +123,13 @@ class Cache(ABC, Generic[AClip]):
         partial.replace(target)
         return key
 
+    def holds(self, path: Path) -> bool:
+        """Whether a video is in the cache already; False also where it cannot be read."""
+        try:
+            return self._path(media_key(path)).exists()
+        except OSError:
+            return False
+
     def load(self, key: str) -> AClip:
         """Read a clip.
 

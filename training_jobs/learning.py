@@ -1,6 +1,7 @@
 """Learning: both networks of a new version, from a current one and a team's own unlabelled clips."""
 
 import copy
+import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,11 +14,15 @@ from model.calibration import pair_scores
 from model.networks import Network
 from model.pairs import PairSource
 from model.training import FEWEST_VIDEOS, Progress, train
+from model.training.processes import Processes
 from model.training.recipe import TrainingConfig
+from model.training.snapshot import SnapshotError
 from training_jobs.gate import HELD_OUT_LEAST
 
 if TYPE_CHECKING:
     from model.checkpoints import Models
+
+log = logging.getLogger(__name__)
 
 N = TypeVar("N", bound=Network)
 
@@ -42,6 +47,8 @@ def learn(
     *,
     minutes: float = 3.0,
     steps: int | None = None,
+    snapshots: Path | None = None,
+    device: str = "cpu",
     on_progress: Callable[[str, Progress], None] = lambda _network, _progress: None,
 ) -> dict[str, Any]:
     """Train AVOL-Net and AVE-Net on clips from the weights of `models`, and write them as a version.
@@ -52,6 +59,8 @@ def learn(
         workdir: folder that gets both weight files and a card.
         minutes: wall-clock budget for both.
         steps: of each network, instead of a budget.
+        snapshots: folder to keep the state of the training in, and to go on from where it holds one.
+        device: where the networks are trained.
         on_progress: called about once a second with "avol" or "ave" and where it stands.
 
     Returns:
@@ -73,7 +82,10 @@ def learn(
         def report(progress: Progress, kind: str = kind) -> None:
             on_progress(kind, progress)
 
-        network, reports[kind] = train(kind, source, config, start=start, on_progress=report)
+        snapshot = None if snapshots is None else snapshots / f"{kind}.snapshot"
+        network, reports[kind] = _train(
+            kind, source, config, start=start, processes=Processes(device=device), snapshot=snapshot, on_progress=report
+        )
         carry_calibration(network, start, source, reports[kind]["held_out"])
         checkpoints.save(workdir / f"{kind}.safetensors", network, reports[kind])
     return {
@@ -83,6 +95,18 @@ def learn(
         "clips": sorted(source.keys),
         "training": reports,
     }
+
+
+def _train(
+    kind: str, source: PairSource, config: TrainingConfig, *, snapshot: Path | None, **options: Any
+) -> tuple[Network, dict[str, Any]]:
+    """Train from a snapshot where there is one; one that is damaged, or of other clips, is passed over."""
+    if snapshot is not None and snapshot.exists():
+        try:
+            return train(kind, source, config, snapshot=snapshot, resume=True, **options)
+        except SnapshotError as error:
+            log.warning("%s is trained from the start: %s", kind, error)
+    return train(kind, source, config, snapshot=snapshot, **options)
 
 
 def carry_calibration(network: Network, parent: Network, source: PairSource, calibrated_on: int) -> None:

@@ -155,8 +155,8 @@ class SoundingObjects(LabelStudioMLBase):
             event_or_annotations: tasks, or the name of the event that asked for a training.
             data: the event's body, or the folder to write the new version into.
             kwargs: `workdir` (that folder); `clips` (folder of the clip cache, by default within `workdir`) or
-                `source` (clips already cached, instead of tasks); `minutes`, `steps` and `on_progress` as
-                `training_jobs.learning.learn` takes them.
+                `source` (clips already cached, instead of tasks); `minutes`, `steps`, `snapshots`, `device` and
+                `on_progress` as `training_jobs.learning.learn` takes them.
 
         Returns:
             The new version's card, with its folder under `weights`.
@@ -176,7 +176,9 @@ class SoundingObjects(LabelStudioMLBase):
             body = data if isinstance(data, Mapping) else {}
             tasks = body.get("tasks", ()) if named else event_or_annotations
             source = self._clips(tasks, Path(kwargs.get("clips") or Path(workdir) / "clips"))
-        wanted = {name: kwargs[name] for name in ("minutes", "steps", "on_progress") if name in kwargs}
+        wanted = {
+            name: kwargs[name] for name in ("minutes", "steps", "snapshots", "device", "on_progress") if name in kwargs
+        }
         return {**learn(self.models, source, Path(workdir), **wanted), "weights": str(workdir)}
 
     def _clips(self, tasks: Iterable[Any], folder: Path) -> "PairSource":

@@ -28,8 +28,10 @@ class TrainingProgress:
         """Start over, unless this same training was broken off: then the status it had, to go on from."""
         before = trainings.read(self._redis, self._project)
         if before is not None and (before.job, before.training) == (job, training) and not before.outcome:
-            self.status = before
-            return before
+            # What the step took before it was broken off says nothing about what is left of it.
+            self.status = replace(before, spent=trainings.spent(before), since=time.time())
+            self._write({"spent": self.status.spent, "since": self.status.since})
+            return self.status
         now = time.time()
         self.status = Status(job, trigger, now, updated=now, since=now, training=training)
         trainings.begin(self._redis, self._project, self.status)
@@ -46,8 +48,11 @@ class TrainingProgress:
     ) -> None:
         """Tell where the training is: one of STEPS, and how much of it is done.
 
-        Nothing is told while Redis does not answer; the next report says more.
+        The end of the step is estimated from its speed unless `seconds_left` is given. Nothing is told while Redis
+        does not answer; the next report says more.
         """
+        if seconds_left is None and step == self.status.step and done and total:
+            seconds_left = round((time.time() - self.status.since) / done * (total - done))
         told = trainings.moved(self.status, step, done=done, total=total, seconds_left=seconds_left, detail=detail)
         self.status = replace(self.status, **told)
         try:
@@ -57,8 +62,8 @@ class TrainingProgress:
 
     def promoted(self, version: str, *, previous: str = "", verdict: str = "") -> None:
         """Note that this training has promoted its version: broken off after this, it does not train again."""
-        self.status = replace(self.status, promoted=version, previous=previous, verdict=verdict)
-        self._write({"promoted": version, "previous": previous, "verdict": verdict})
+        self.status = replace(self.status, promoted=version, previous=previous, verdict=verdict, succeeded=True)
+        self._write({"promoted": version, "previous": previous, "verdict": verdict, "succeeded": True})
 
     def end(self, outcome: str, *, succeeded: bool, cancelled_by: str = "") -> None:
         """Tell how the training ended, one sentence."""

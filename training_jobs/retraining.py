@@ -3,23 +3,30 @@
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from backend import history, queues
-from backend.identity import PredictionIdentity
+from redis.exceptions import RedisError
+
+from backend import history, jobs, trainings
 from backend.leases import Lease, LeaseHeld
 from backend.media import FetchError
+from backend.storage import storage
+from backend.trainings import Status
 from label_config import ConfigError
+from training_jobs.cancellation import Cancellation, Cancelled
+from training_jobs.checkpoint import Checkpoint, Plan
+from training_jobs.devices import Device
 from training_jobs.imports import Imports
 from training_jobs.learning import too_few
 from training_jobs.progress import TrainingProgress
 from training_jobs.project import Project, Row, is_labelled
-from training_jobs.running import running
+from training_jobs.running import DEVICE, running
+from training_jobs.successor import Successor
 from training_jobs.trainer import Request, request_text
 
 log = logging.getLogger(__name__)
@@ -29,23 +36,28 @@ SECRETS = ("EARMARK_LABEL_STUDIO_TOKEN", "EARMARK_SECRET", "REDIS_URL")
 
 
 NOT_TRAINED = "Not trained"
+DEVICE_LOOK = 1.0  # seconds between two looks whether the device is free
 
 
 class TrainingFailed(RuntimeError):  # noqa: N818 (an event, as it is spoken of)
     """The trainer's process ended without an outcome; the message is one sentence."""
 
 
-def retrain(*, project: str, trigger: str, job: str, minutes: float | None = None) -> str:
+def retrain(*, project: str, trigger: str, job: str, training: str = "", minutes: float | None = None) -> str:
     """Train, compare, and promote or not. The RQ job of `backend.queues.RETRAIN_JOB`.
+
+    A training whose process died goes on from its checkpoint. One that promoted its version is not over with this
+    job: `backend.trainings.look` follows the tasks until they carry its predictions.
 
     Args:
         project: key of the project.
         trigger: why, one sentence.
         job: name of the job.
+        training: name of this training.
         minutes: budget of the training proper; by default that of the settings.
 
     Returns:
-        The outcome, one sentence; the project's history holds it too.
+        What came of it, one sentence; the project's history holds it too.
 
     Raises:
         LabelStudioError: the tasks cannot be listed.
@@ -53,18 +65,35 @@ def retrain(*, project: str, trigger: str, job: str, minutes: float | None = Non
     """
     try:
         with running(project, job) as (opened, lease):
+            if not jobs.exists(opened.redis, job):
+                return "This training was cancelled while it waited, or is over."
             progress = TrainingProgress(opened.redis, project)
-            status = progress.begin(job, trigger)
-            training = _Training(opened, lease, progress, trigger, minutes or opened.settings.retrain_minutes)
+            status = progress.begin(job, trigger, training)
+            run = _Training(opened, lease, job, progress, minutes or opened.settings.retrain_minutes)
             try:
-                outcome = training.annotate_again(status.promoted) if status.promoted else training.run()
+                outcome = run.to_its_end(status)
             except Exception as error:
                 lease.check()
                 progress.end(f"Ended without success: {error}", succeeded=False)
+                run.checkpoint.drop()
                 raise
-            progress.end(outcome, succeeded=not outcome.startswith(NOT_TRAINED))
-            history.note(opened.redis, project, job, outcome)
+            run.checkpoint.drop()
             return outcome
+    except LeaseHeld as error:
+        return str(error)
+
+
+def undo(*, project: str, job: str) -> str:
+    """Cancel a training whose version serves already: the one before serves again. The RQ job of
+    `backend.trainings.UNDO_JOB`.
+    """
+    try:
+        with running(project, job) as (opened, lease):
+            status = trainings.read(opened.redis, project)
+            by = status and trainings.cancelled_by(opened.redis, project, status.training)
+            if status is None or status.outcome or not by:
+                return "There is nothing to undo."
+            return Successor(opened, lease).undo(status, by)
     except LeaseHeld as error:
         return str(error)
 
@@ -72,49 +101,60 @@ def retrain(*, project: str, trigger: str, job: str, minutes: float | None = Non
 class _Training:
     """The steps of one training, in their order."""
 
-    def __init__(
-        self, project: Project, lease: Lease, progress: TrainingProgress, trigger: str, minutes: float
-    ) -> None:
-        self.project, self.lease, self.progress = project, lease, progress
-        self.trigger, self.minutes = trigger, minutes
-        self.workdir = project.settings.home / "training" / str(project)
+    def __init__(self, project: Project, lease: Lease, job: str, progress: TrainingProgress, minutes: float) -> None:
+        self.project, self.lease, self.job, self.progress, self.minutes = project, lease, job, progress, minutes
+        self.name, self.trigger = progress.status.training, progress.status.trigger
+        settings = project.settings
+        self.checkpoint = Checkpoint(settings.home, str(project), self.name, storage(settings))
+        self.cancellation = Cancellation(project.redis, str(project), self.name)
         self.skipped: list[str] = []
+        self._reached = {*progress.status.spent}
 
-    def run(self) -> str:
-        videos = self._fetch(self._collect())
-        if reason := too_few(len(videos), self.skipped):
-            return f"{NOT_TRAINED}: {reason}"
-        shutil.rmtree(self.workdir, ignore_errors=True)  # what a training that died has left
-        self.workdir.mkdir(parents=True)
+    def to_its_end(self, status: Status) -> str:
+        """Train, or go on, until there is an outcome or somebody wants none; one sentence."""
         try:
-            outcome = self._train(videos)
-            if "refused" in outcome:
-                return f"{NOT_TRAINED}: {outcome['refused']}"
-            return self._promote(outcome["version"], outcome["card"])
-        finally:
-            shutil.rmtree(self.workdir, ignore_errors=True)
+            with self.cancellation:
+                if status.promoted:  # broken off after that
+                    return self._hand_over(status.promoted)
+                outcome = self._run()
+        except Cancelled:
+            return self._cancelled()
+        if not self.progress.status.promoted:
+            self.progress.end(outcome, succeeded=not outcome.startswith(NOT_TRAINED))
+        history.note(self.project.redis, str(self.project), self.job, outcome)
+        return outcome
 
-    def annotate_again(self, version: str) -> str:
-        """Queue the tasks nobody has labelled for predictions of `version`."""
-        self.lease.check()
-        self.progress.report("re-annotate")
-        identities = list(self._identities(version))
-        self.lease.check()
-        queued = queues.enqueue_annotate(self.project.redis, str(self.project), identities)
-        self.progress.report("re-annotate", len(queued.tasks), len(identities), detail=queued.reason)
-        reason = self.project.versions.card(version).get("reason", "")
-        return f"{version} serves now. {reason} {queued.reason}"
+    def _run(self) -> str:
+        plan = self.checkpoint.open()
+        if plan is None:
+            rows = self._collect()
+            tasks = [row["id"] for row in rows]
+            plan = Plan(self.name, self.project.version, tasks, self.project.xml, self.minutes)
+            self.checkpoint.keep(plan)
+        else:
+            self._report("collect", detail="as before it was broken off")
+            rows = list(self.project.read(plan.tasks).values()) if plan.tasks else []
+        outcome = self.checkpoint.outcome()
+        if outcome is None:
+            videos = self._fetch(rows)
+            if reason := too_few(len(videos), self.skipped):
+                return f"{NOT_TRAINED}: {reason}"
+            outcome = self._train(plan, videos)
+            self.checkpoint.keep_outcome(outcome)
+        if "refused" in outcome:
+            return f"{NOT_TRAINED}: {outcome['refused']}"
+        return self._promote(plan, outcome["version"], outcome["card"])
 
     def _collect(self) -> list[Row]:
-        self.progress.report("collect")
+        self._report("collect")
         tasks = list(self.project.label_studio.tasks(self.project.key.id))
         # Whatever Label Studio holds now is in this training, however it was told of: none of it starts the next.
         Imports(self.project).learnt(tasks)
         unlabelled = [task for task in tasks if not is_labelled(task)]
-        self.progress.report("collect", len(tasks), len(tasks), detail=f"{len(unlabelled)} unlabelled videos")
+        self._report("collect", len(tasks), len(tasks), detail=f"{len(unlabelled)} unlabelled videos")
         return unlabelled
 
-    def _fetch(self, tasks: list[Row]) -> dict[str, str]:
+    def _fetch(self, tasks: Sequence[Row]) -> dict[str, str]:
         """Local file by task id; what cannot be fetched is named and left out."""
         found: dict[str, str] = {}
         for done, task in enumerate(tasks):
@@ -126,53 +166,90 @@ class _Training:
             except FetchError as error:
                 self.project.label_studio.project(self.project.key.id)  # raises where it is Label Studio that is away
                 self._skip(task, error)
-            self.progress.report("fetch", done + 1, len(tasks), detail=self.skipped[-1] if self.skipped else "")
+            self._report("fetch", done + 1, len(tasks), detail=self.skipped[-1] if self.skipped else "")
         return found
 
     def _skip(self, task: Row, error: Exception) -> None:
         self.skipped.append(f"task {task['id']}: {error}")
         log.warning("passed over %s", self.skipped[-1])
 
-    def _train(self, videos: dict[str, str]) -> dict[str, Any]:
+    def _train(self, plan: Plan, videos: dict[str, str]) -> dict[str, Any]:
+        device = Device(os.environ.get(DEVICE, "cpu"))
         request = Request(
             project=str(self.project),
             trigger=self.trigger,
-            weights=str(self.project.versions.path(self.project.version).resolve()),
+            weights=str(self.project.versions.path(plan.version).resolve()),
             videos=videos,
-            label_config=self.project.xml,
+            label_config=plan.label_config,
             clips=str(self.project.clips.resolve()),
-            workdir=str((self.workdir / "version").resolve()),
-            minutes=self.minutes,
+            workdir=str(self.checkpoint.version.resolve()),
+            minutes=plan.minutes,
+            snapshots=str(self.checkpoint.snapshots.resolve()),
+            device=device.name,
         )
-        for line in _supervise(request, self.workdir / "request.json"):
+        while True:
+            with device.alone(self.project.settings.home / "devices") as alone:
+                if alone:
+                    return self._supervised(request)
+            self.lease.check()
+            self._report("decode", detail=f"waits: another training runs on {device.name}")
+            time.sleep(DEVICE_LOOK)
+
+    def _supervised(self, request: Request) -> dict[str, Any]:
+        self.checkpoint.share()  # what is there already is no progress
+        for line in _supervise(request, self.checkpoint.folder / "request.json"):
             self.lease.check()
             if "outcome" in line:
                 outcome = line["outcome"]
                 for reason in outcome.get("skipped") or outcome.get("card", {}).get("skipped", ()):
                     log.warning("passed over %s", reason)
                 return outcome
-            self.progress.report(**line)
+            self._report(**line)
+            if self.checkpoint.share():
+                self._got_further()
         raise TrainingFailed("The trainer's process ended before it was done: see the worker's log.")
 
-    def _promote(self, version: str, card: dict[str, Any]) -> str:
+    def _promote(self, plan: Plan, version: str, card: dict[str, Any]) -> str:
         self.lease.check()
-        self.project.versions.add(self.workdir / "version")
         if card["state"] != "candidate":
+            self.project.versions.add(self.checkpoint.version)
             return f"{version} is kept but not served. {card['reason']}"
-        self.progress.report("promote", detail=version)
-        self.lease.check()
-        self.project.versions.promote(str(self.project), version)
-        self.progress.promoted(version)
-        return self.annotate_again(version)
+        self._report("promote", detail=version)
+        with self.cancellation.held():
+            self.lease.check()
+            current = self.project.version
+            previous = plan.version if current == version else current  # a process before this may have come so far
+            self.project.versions.add(self.checkpoint.version)
+            self.project.versions.promote(str(self.project), version)
+            self.progress.promoted(version, previous=previous, verdict=card["reason"])
+        return self._hand_over(version)
 
-    def _identities(self, version: str) -> Iterator[PredictionIdentity]:
-        for task in self.project.label_studio.tasks(self.project.key.id):
-            if is_labelled(task):
-                continue
-            try:
-                yield self.project.identify(task, version)
-            except ValueError as error:
-                log.warning("task %s is not annotated again: %s", task.get("id"), error)
+    def _hand_over(self, version: str) -> str:
+        said = Successor(self.project, self.lease).hand_over(version, self._report)
+        return f"{version} serves now. {self.progress.status.verdict} {said}"
+
+    def _cancelled(self) -> str:
+        self.lease.check()
+        status, redis, project = self.progress.status, self.project.redis, str(self.project)
+        by = trainings.cancelled_by(redis, project, self.name) or "somebody"
+        if status.promoted:
+            return Successor(self.project, self.lease).undo(status, by)
+        outcome = f"Cancelled by {by} in the step {status.step}: no version was made, and nothing else has changed."
+        self.progress.end(outcome, succeeded=False, cancelled_by=by)
+        history.note(redis, project, self.job, outcome)
+        return outcome
+
+    def _report(self, step: str, *counts: float, **told: Any) -> None:
+        self.progress.report(step, *counts, **told)
+        if step not in self._reached:
+            self._reached.add(step)
+            self._got_further()
+
+    def _got_further(self) -> None:
+        try:
+            jobs.progressed(self.project.redis, self.job)
+        except RedisError as error:  # away for a moment: the next step or checkpoint counts as well
+            log.warning("That the training got further could not be noted: %s", error)
 
 
 def _supervise(request: Request, path: Path) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from backend import history, metrics, redis_server, settings
+from backend import history, jobs, metrics, redis_server, settings
 from backend.leases import Lease, LeaseLost
 from training_jobs.processes import Stopped
 from training_jobs.project import Project
@@ -31,6 +31,7 @@ def running(project: str, job: str) -> Iterator[tuple[Project, Lease]]:
             with closing(Project.open(project, now, redis)) as opened:
                 yield opened, lease
         except Stopped:
+            jobs.excuse(redis, job)
             lease.release(finished=False)
             raise
         except LeaseLost:

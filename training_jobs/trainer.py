@@ -8,16 +8,20 @@ import json
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training_jobs.devices import Device
 from training_jobs.processes import die_with_parent
 
 if TYPE_CHECKING:
     from model.training import Progress
 
+MEMORY_SECONDS = 600.0  # that a training waits for room on its device before it is refused
+MEMORY_LOOK = 5.0  # seconds between two looks
 NICENESS = 10  # annotating and answering Label Studio go first
 
 
@@ -35,6 +39,8 @@ class Request:
         workdir: folder that gets the new version.
         minutes: wall-clock budget of the training proper.
         steps: of each network, instead of the budget.
+        snapshots: folder to keep the state of the training in, and to go on from where it holds one.
+        device: where the networks are trained.
     """
 
     project: str
@@ -46,13 +52,15 @@ class Request:
     workdir: str
     minutes: float
     steps: int | None = None
+    snapshots: str | None = None
+    device: str = "cpu"
 
 
 Tell = Callable[[dict[str, Any]], None]
 
 
 def run(request: Request, tell: Tell) -> dict[str, Any]:
-    """Cache, train, evaluate and pass through the gate; writes the version with its card.
+    """Decode, train, evaluate and pass through the gate; writes the version with its card.
 
     Args:
         request: what to train.
@@ -66,16 +74,18 @@ def run(request: Request, tell: Tell) -> dict[str, Any]:
     skipped: list[str] = []
     cache = clips.ClipCache(request.clips)
     paths = {Path(path): task for task, path in request.videos.items()}
+    new = sum(not cache.holds(path) for path in paths)
     done = 0
 
-    def cached(path: Path, reason: str | None) -> None:
+    def decoded(path: Path, reason: str | None) -> None:
         nonlocal done
         done += 1
         if reason:
             skipped.append(f"task {paths[path]}: {reason}")
-        tell({"step": "cache", "done": done, "total": len(paths), "detail": skipped[-1] if reason else ""})
+        about = f"{new} new, {len(paths) - new} decoded before"
+        tell({"step": "decode", "done": done, "total": len(paths), "detail": skipped[-1] if reason else about})
 
-    keys = clips.fill(cache, list(paths), processes=min(4, os.cpu_count() or 1), on_done=cached)
+    keys = clips.fill(cache, list(paths), processes=min(4, os.cpu_count() or 1, max(1, new)), on_done=decoded)
     return _train(request, cache, keys, skipped, tell)
 
 
@@ -89,6 +99,10 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
 
     if reason := too_few(len(keys), skipped):
         return {"refused": reason, "skipped": skipped}
+    device = Device(request.device)
+    if reason := _await_memory(device, tell):
+        return {"refused": reason, "skipped": skipped}
+    device.limit()
     learn, held_out = gate.hold_out(keys)
     workdir = Path(request.workdir)
     model = SoundingObjects(request.label_config, weights=request.weights)
@@ -104,6 +118,8 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
             source=PairSource(learn, cache.load),
             minutes=request.minutes,
             steps=request.steps,
+            snapshots=Path(request.snapshots) if request.snapshots else None,
+            device=request.device,
             on_progress=trained,
         )
     except TrainingError as error:
@@ -130,6 +146,17 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     (workdir / checkpoints.CARD).write_text(json.dumps(card, indent=2) + "\n")
     tell({"step": "gate", "done": 1, "total": 1, "detail": comparison.reason})
     return {"version": card["version"], "card": card}
+
+
+def _await_memory(device: Device, tell: Tell) -> str | None:
+    """Wait for the device to have room for a training; why it has none, one sentence, after MEMORY_SECONDS."""
+    deadline = time.monotonic() + MEMORY_SECONDS
+    while lack := device.lack():
+        if time.monotonic() > deadline:
+            return f"{lack} It did not become free within {MEMORY_SECONDS / 60:g} minutes."
+        tell({"step": "train", "detail": f"waits: {lack}"})
+        time.sleep(MEMORY_LOOK)
+    return None
 
 
 def main() -> None:

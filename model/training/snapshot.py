@@ -22,6 +22,8 @@ class Snapshot:
         planned: steps planned, 0 before.
         seconds: spent so far.
         loss: running mean.
+        batch: pairs a step; 0: as configured. Smaller once the device's memory did not suffice.
+        pairs: drawn so far.
         curve: what was measured on held-out videos so far.
         network, average, optimiser: their state dicts.
         best: state dict of the best averaged weights so far, empty before the first measurement.
@@ -32,6 +34,8 @@ class Snapshot:
     planned: int = 0
     seconds: float = 0.0
     loss: float = 0.0
+    batch: int = 0
+    pairs: int = 0
     curve: list[dict[str, float]] = field(default_factory=list)
     network: dict[str, Any] = field(default_factory=dict)
     average: dict[str, Any] = field(default_factory=dict)

@@ -112,6 +112,12 @@ class Stepper:
         self._follow(batch.step)
         return loss.item()
 
+    def clear(self) -> None:
+        """Give back the memory of a step that was not finished."""
+        self._optimiser.zero_grad(set_to_none=True)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
     def averaged(self) -> Network:
         """The running average of the weights, in evaluation mode: a copy."""
         return copy.deepcopy(self._average).to(memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]

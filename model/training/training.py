@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,12 +20,14 @@ from model.training.recipe import TrainingConfig
 from model.training.snapshot import Snapshot, about
 from model.training.steps import Batch, Stepper
 
+log = logging.getLogger(__name__)
+
 # Fewer videos than this hold too few different pairs to tell correspondence from chance.
 FEWEST_VIDEOS = 8
 LEAST_STEPS = 900  # planned however few the videos: stopping early is up to the held-out ones
 TIMED_STEPS = 30  # whose speed sets the number of steps
 MEASUREMENTS = 20  # over a training
-SNAPSHOT_SECONDS = 60.0  # between two snapshots: what a killed training loses at most
+SNAPSHOT_SECONDS = 20.0  # between two snapshots: what a killed training loses at most
 
 
 class TrainingError(ValueError):
@@ -66,7 +69,8 @@ def train(
     """Train a network on clips that nobody labelled.
 
     Some videos are held out; on them training is measured, stopped once it no longer gains, and calibrated. The
-    weights returned are the running average at its best measurement.
+    weights returned are the running average at its best measurement. Where the device's memory does not suffice for a
+    batch, it is halved.
 
     Args:
         kind: a name of `NETWORKS`.
@@ -76,7 +80,7 @@ def train(
         start: begin from a copy of this network. Of another kind, its trunks are taken over, and AVOL-Net takes
             AVE-Net's layers as 1x1 convolutions.
         processes: those that share the work; each has its own pairs, their gradients are averaged.
-        snapshot: file to keep the state of the training in, every minute.
+        snapshot: file to keep the state of the training in, every SNAPSHOT_SECONDS.
         resume: go on from that file. On a CPU the weights become the same, to the bit, as without the interruption.
         on_progress: called about once a second, and after each measurement.
         on_measured: called with each measurement on held-out videos: step, pairs, seconds, loss, area, accuracy.
@@ -86,7 +90,7 @@ def train(
         whether the held-out videos confirm that anything was learnt, and "verdict" says it in one sentence.
 
     Raises:
-        TrainingError: too few videos, an unknown kind, or the loss became infinite.
+        TrainingError: too few videos, an unknown kind, too little memory for any batch, or the loss became infinite.
         model.training.snapshot.SnapshotError: `snapshot` cannot be gone on from.
     """
     demand_enough(len(source), config, processes.count)
@@ -119,7 +123,7 @@ def train(
         "videos": len(learn),
         "held_out": len(held_out),
         "steps": state.step,
-        "pairs": state.step * run.batch * processes.count,
+        "pairs": state.pairs,
         "seconds": round(state.seconds, 1),
         "stopped": run.stopped,
         "loss": round(state.loss, 4),
@@ -151,12 +155,17 @@ def demand_enough(videos: int, config: TrainingConfig, processes: int = 1) -> No
             f"too few videos to learn from ({videos}): at least {FEWEST_VIDEOS + 2} are needed, and several hundred "
             "for a network trained from nothing."
         )
-    least = 4 if config.objective == "avc" else 2  # of "avc" half are apart, and need another video's sound
+    least = _least(config)
     if min(config.batch, learn // processes) < least:
         raise TrainingError(
             f"a step needs {least} pairs a process, each of another video, and there are {learn} videos, {processes} "
             f"process(es) and a batch of {config.batch}: give a larger batch, or more videos."
         )
+
+
+def _least(config: TrainingConfig) -> int:
+    """Pairs a step at least: of "avc" half are apart, and need another video's sound."""
+    return 4 if config.objective == "avc" else 2
 
 
 def split(keys: Sequence[str], share: float) -> tuple[list[str], list[str]]:
@@ -211,7 +220,7 @@ class _Run:
     ) -> None:
         self.stepper, self.learn, self.held_out, self.state = stepper, learn, held_out, state
         self.config, self.processes = stepper.config, stepper.processes
-        self.batch = min(self.config.batch, len(learn) // self.processes.count)
+        self.batch = state.batch or min(self.config.batch, len(learn) // self.processes.count)
         self.stopped = "steps"
         self._snapshot, self._on_progress, self._on_measured = snapshot, on_progress, on_measured
         self._began = time.monotonic() - state.seconds
@@ -224,17 +233,42 @@ class _Run:
         """Train until the steps planned are done, the time is up, or the held-out videos gain no more."""
         if self._ends():  # gone on with after its last step
             return
+        while True:
+            try:
+                self._steps()
+                return
+            except torch.OutOfMemoryError as error:
+                self._halve(error)
+
+    def _steps(self) -> None:
         for batch in self._batches():
             loss = self.stepper.step(batch, self.state.planned, len(self.learn))
             if not math.isfinite(loss):
                 raise TrainingError(f"the loss became {loss} at step {batch.step}; a lower learning rate may help.")
             self._after(loss)
             if self._ends():
+                self._save()
                 return
+
+    def _halve(self, error: torch.OutOfMemoryError) -> None:
+        """Go on with batches of half as many pairs."""
+        half = self.batch // 2
+        if self.processes.count > 1:  # the others have no way to know
+            raise error
+        if half < _least(self.config):
+            raise TrainingError(
+                f"the memory of {self.processes.device} does not suffice for a batch of {self.batch} pairs: free some "
+                "of it, or train on the CPU."
+            ) from error
+        log.warning("out of memory at step %d: batches of %d pairs from here on", self.state.step, half)
+        self.batch = self.state.batch = half
+        self._timed = None
+        self.stepper.clear()
 
     def _after(self, loss: float) -> None:
         state = self.state
         state.step += 1
+        state.pairs += self.batch * self.processes.count
         state.loss = loss if state.step == 1 else 0.98 * state.loss + 0.02 * loss
         state.seconds = time.monotonic() - self._began
         if not state.planned:
@@ -248,10 +282,14 @@ class _Run:
         if due or state.seconds - self._reported > 1:
             self._reported = state.seconds
             self._on_progress(self._progress())
-        if self._snapshot is not None and (due or state.seconds - self._saved > SNAPSHOT_SECONDS):
-            self._saved = state.seconds
-            self.stepper.store(state)
-            state.save(self._snapshot)
+        if due or state.seconds - self._saved > SNAPSHOT_SECONDS:
+            self._save()
+
+    def _save(self) -> None:
+        if self._snapshot is not None and not self.processes.rank:
+            self._saved = self.state.seconds
+            self.stepper.store(self.state)
+            self.state.save(self._snapshot)
 
     def _plan(self) -> None:
         """Set the number of steps from the speed of those since the first, which also reads what is not in memory."""
@@ -272,7 +310,7 @@ class _Run:
         positives, negatives = calibration.pair_scores(network, self.stepper.source, self.held_out, rounds=4)
         measured = {
             "step": self.state.step,
-            "pairs": self.state.step * self.batch * self.processes.count,
+            "pairs": self.state.pairs,
             "seconds": round(time.monotonic() - self._began, 1),
             "loss": round(self.state.loss, 4),
             "area": round(calibration.area(positives, negatives), 4),

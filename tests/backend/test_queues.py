@@ -57,9 +57,18 @@ def test_nothing_is_queued_twice(redis):
     again = queues.enqueue_annotate(redis, "p", [*TASKS[:4], TASKS[3]])
     assert again.tasks == (4,)
     assert again.skipped == {"done": 1, "failed": 1, "queued": 1}
-    assert queues.enqueue_annotate(redis, "p", TASKS[:2], retry_failed=True).tasks == (2,)
     none = queues.enqueue_annotate(redis, "p", TASKS[:1])
     assert (none.jobs, none.reason) == ((), "No task to annotate: 1 done.")
+
+
+def test_failed_tasks_are_tried_again_when_a_person_says_so(redis):
+    states = TaskStates(redis, "p")
+    states.done(TASKS[0], {"result": []})
+    states.failed(TASKS[1], "broken")
+    retried = queues.retry(redis, "p", [1, 2, 3])
+    assert (retried.tasks, retried.jobs) == ((2,), ("reconcile-p",))
+    assert queues.enqueue_annotate(redis, "p", TASKS[:2]).tasks == (2,)
+    assert queues.retry(redis, "p", [1]).reason == "None of these tasks has failed."
 
 
 def test_what_was_queued_under_a_job_that_is_gone_is_queued_again(redis):

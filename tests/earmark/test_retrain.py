@@ -83,3 +83,13 @@ def test_without_redis_it_says_how_to_start_it(tmp_path: Path, monkeypatch: pyte
     ended = CliRunner().invoke(app, ["retrain", "--project", "7"])
     assert ended.exit_code == 1
     assert "start `earmark serve` first" in " ".join(ended.stderr.split())
+
+
+def test_cancel_stops_what_waits_and_starts_nothing(redis: Redis) -> None:
+    queues.enqueue_retrain(redis, KEY, "Somebody asked.")
+    ended = CliRunner().invoke(app, ["retrain", "--project", "7", "--cancel"])
+    assert ended.exit_code == 0
+    assert ended.stdout.startswith("Cancelled by `earmark retrain --cancel`")
+    assert queues.waiting(redis, queues.TRAIN) == 0
+    again = CliRunner().invoke(app, ["retrain", "--project", "7", "--cancel"])
+    assert again.stdout == "No training is running or queued.\n"

@@ -49,7 +49,7 @@ def test_every_reason_is_told(redis: Redis, connected: TaskStates) -> None:
         "task 3 failed: text.mp4: not a media file that can be read.",
         "task 4 has no boxes: silent throughout",
         "No segments are shown.",
-        "training: It serves now.",
+        ": It serves now. (collect 0 s)",
         "TASKS_CREATED: Queued 3 tasks.",
     ):
         assert words in shown.stdout
@@ -58,6 +58,18 @@ def test_every_reason_is_told(redis: Redis, connected: TaskStates) -> None:
     assert told["failed"] == [{"task": 3, "reason": "text.mp4: not a media file that can be read."}]
     assert told["empty"] == [{"task": 4, "reason": "silent throughout"}]
     assert told["tasks"]["done"] == 2
+
+
+def test_a_running_training_shows_every_step_it_went_through(redis: Redis) -> None:
+    training = TrainingProgress(redis, KEY)
+    training.begin("job", "Somebody asked.", "a")
+    for step in ("collect", "fetch", "decode"):
+        training.report(step, 1, 2)
+    training.report("train", 0.25, 1, seconds_left=90, detail="avol: step 5 of 20")
+    shown = CliRunner().invoke(app, ["status", "--project", "7"]).stdout
+    lines = [line.split() for line in shown.splitlines()]
+    assert [line[0] for line in lines[2:6]] == ["collect", "fetch", "decode", "train"]
+    assert "0.25 of 1, avol: step 5 of 20, about 90 s left (step 4 of 9)" in shown
 
 
 def test_an_unknown_project_is_refused() -> None:

@@ -32,7 +32,7 @@ def test_refuses_what_is_too_little_and_names_what_is_bad(tmp_path: Path, tiny_v
     outcome = run(request(tmp_path, tiny_version, [hums[0], broken, tmp_path / "missing.mp4"]), told.append)
     assert "too few" in outcome["refused"]
     assert [line.split(":")[0] for line in outcome["skipped"]] == ["task 1", "task 2"]
-    assert [line["done"] for line in told if line["step"] == "cache"] == [1, 2, 3]
+    assert [line["done"] for line in told if line["step"] == "decode"] == [1, 2, 3]
     assert not (tmp_path / "version").exists()
 
 
@@ -45,4 +45,4 @@ def test_its_process_answers_in_json_lines_and_ends_with_the_outcome(
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
     assert "refused" in lines[-1]["outcome"]
-    assert all(line["step"] == "cache" for line in lines[:-1])
+    assert all(line["step"] == "decode" for line in lines[:-1])

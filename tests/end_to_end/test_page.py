@@ -88,13 +88,14 @@ class Page:
         )
 
     def screenshot(self, name: str, width: str) -> None:
-        """Keep the whole page, where EARMARK_SCREENSHOTS names a folder."""
+        """Keep the page down to its search, where EARMARK_SCREENSHOTS names a folder."""
         if not (folder := os.environ.get("EARMARK_SCREENSHOTS")):
             return
         from PIL import Image
 
         wide, high = WIDTHS[width]
-        self.size(wide, self.driver.execute_script("return document.documentElement.scrollHeight"))
+        end = "return Math.ceil(document.getElementById('search').getBoundingClientRect().bottom + scrollY) + 24"
+        self.size(wide, self.driver.execute_script(end))
         self.driver.execute_script("for (const one of document.images) one.loading = 'eager'")
         loaded = "return [...document.images].every(one => one.complete && one.naturalWidth)"
         until(lambda: self.driver.execute_script(loaded), "the pictures", 30, 0.1)
@@ -162,13 +163,23 @@ def settings(tmp_path: Path, redis_server, studio: StandIn) -> Settings:
 def page(settings: Settings, redis: Redis, driver: webdriver.Chrome) -> Iterator[Page]:
     """The page of a lived-in project, served as the backend serves it."""
     furnish(settings, redis, settings.projects[0], SHIPPED)
-    beat(redis, "interactive,annotate", "train,annotate")
     app = create_app(settings)
+    stop = threading.Event()
+
+    def work() -> None:
+        beat(redis, "interactive,annotate", "train,annotate")
+        while not stop.wait(5):
+            beat(redis, "interactive,annotate", "train,annotate")
+
+    working = threading.Thread(target=work)
+    working.start()
     server = make_server("127.0.0.1", 0, app, threaded=True)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
     yield Page(driver, f"http://127.0.0.1:{server.server_port}")
     driver.get("about:blank")
+    stop.set()
+    working.join()
     server.shutdown()
     server.server_close()
     serving.join()

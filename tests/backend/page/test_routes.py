@@ -246,7 +246,7 @@ def test_what_is_no_media_is_refused_whatever_it_is_called(visitor: Visitor, red
 
 
 def test_too_large_a_file_is_refused(visitor: Visitor, redis, monkeypatch) -> None:
-    monkeypatch.setattr(uploads, "MAX_BYTES", 100 << 10)  # the test client keeps larger bodies in files
+    monkeypatch.setattr(uploads, "MAX_BYTES", 100 << 10)  # the test client keeps larger bodies in temporary files
     answer = visitor.press("/projects/1/lookups", file=(io.BytesIO(PNG + bytes(100 << 10)), "a.png"))
     assert answer.status_code == 413
     assert "larger than" in answer.text

@@ -21,7 +21,7 @@ from backend.projects import ProjectKey
 from backend.settings import Settings
 from backend.versions import VersionError, VersionStore
 
-SECONDS = 12.0  # for all checks together; they run side by side
+SECONDS = 20.0  # for all checks together; they run side by side
 LEAST_DISK = 2 << 30  # bytes free
 
 SWITCHES = "ML_BLOCK_LOCAL_IP=false and SSRF_PROTECTION_ENABLED=false"
@@ -92,7 +92,7 @@ def project(settings: Settings, look: Look, key: ProjectKey) -> list[Check]:
             return [Check(name, False, "It was deleted, and its number is another project's now.", again)]
         backends, webhooks = look.backends(key.id), look.webhooks(key.id)
     except LookError as error:
-        todo = "Connect a project that is there." if error.status == 404 else "See Label Studio's log."
+        todo = "Connect a project that is there." if error.status == 404 else "See Label Studio's log, and its load."
         return [Check(name, False, f"{name} is not there any more." if error.status == 404 else str(error), todo)]
     except ValueError as error:
         return [Check(name, False, str(error), again)]

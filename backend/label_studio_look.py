@@ -11,7 +11,7 @@ import requests
 
 from backend.settings import Settings
 
-CONNECT, READ = 2.0, 4.0  # seconds
+CONNECT, READ = 2.0, 8.0  # seconds; to list a backend, Label Studio calls it first, up to 4 s
 MOST = 4 << 20  # bytes of an answer
 
 

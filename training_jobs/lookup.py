@@ -41,11 +41,11 @@ class Clips:
     models: "Models"
 
     @classmethod
-    def open(cls, folder: Path, project: str, versions: VersionStore, device: str = "cpu") -> "Clips":
+    def open(cls, where: Path | str, project: str, versions: VersionStore, device: str = "cpu") -> "Clips":
         """The clips that the current version embedded. Raises NothingToSearch, CheckpointError.
 
         Args:
-            folder: of the index.
+            where: the index lies, a folder or an address.
             project: a project key's string.
             versions: the stored ones.
             device: where to embed what is searched by.
@@ -53,8 +53,8 @@ class Clips:
         from model.checkpoints import load_models
         from model.retrieval import ClipIndex
 
-        index, version = ClipIndex(folder), versions.current(project)
-        if not folder.is_dir() or not index.tasks(project, version):
+        index, version = ClipIndex(where), versions.current(project)
+        if not index.tasks(project, version):
             raise NothingToSearch(
                 f"Project {project.split('-')[1]} has no clips to search yet: run `earmark serve` and an "
                 "`earmark worker`, and wait until `earmark status` shows tasks done."

@@ -39,22 +39,22 @@ class Upload:
 def receive() -> Upload:
     """The file of the current request's form, field "file". Raises UploadError."""
     request.max_content_length = MAX_BYTES + FORM_BYTES
-    request.max_form_memory_size = FORM_BYTES
     request.max_form_parts = PARTS
     too_large = UploadError(f"The file is larger than {MAX_BYTES >> 20} MB: take a shorter piece of it.", 413)
     if request.content_length is None:
         raise UploadError("The upload does not say how long it is.", 411)
     if request.content_length > MAX_BYTES + FORM_BYTES:
         raise too_large
-    request.environ["wsgi.input"] = _Hurried(request.environ["wsgi.input"], request.environ.get("gunicorn.socket"))
+    hurried = _Hurried(request.environ["wsgi.input"], request.environ.get("gunicorn.socket"))
+    request.environ["wsgi.input"] = hurried
     try:
         file = request.files.get("file")
         data = file.read(MAX_BYTES + 1) if file is not None else b""
     except RequestEntityTooLarge:
         raise too_large from None
-    except TimeoutError:
-        raise UploadError(f"The file did not arrive within {SECONDS:.0f} s.", 408) from None
     except (HTTPException, OSError, ValueError):
+        if hurried.late:  # werkzeug tells it as any other end
+            raise UploadError(f"The file did not arrive within {SECONDS:.0f} s.", 408) from None
         raise UploadError("The upload broke off or is none: try again.") from None
     if file is None or not data:
         raise UploadError("Choose a picture, a sound or a video first.")
@@ -113,6 +113,11 @@ class _Hurried:
         self._check()
         return self._stream.readline(size)
 
+    @property
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self._deadline
+
     def _check(self) -> None:
-        if time.monotonic() > self._deadline:
+        if self.late:
             raise TimeoutError

@@ -62,6 +62,7 @@ class Page:
     def __init__(self, driver: webdriver.Chrome, url: str) -> None:
         self.driver, self.url = driver, url
         basic = base64.b64encode(f"earmark:{SECRET}".encode()).decode()
+        driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
         driver.execute_cdp_cmd("Network.enable", {})
         driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Authorization": f"Basic {basic}"}})
 
@@ -94,7 +95,7 @@ class Page:
         from PIL import Image
 
         wide, high = WIDTHS[width]
-        end = "return Math.ceil(document.getElementById('search').getBoundingClientRect().bottom + scrollY) + 24"
+        end = "return Math.ceil(document.getElementById('search').getBoundingClientRect().bottom + scrollY) + 12"
         self.size(wide, self.driver.execute_script(end))
         self.driver.execute_script("for (const one of document.images) one.loading = 'eager'")
         loaded = "return [...document.images].every(one => one.complete && one.naturalWidth)"

@@ -19,7 +19,7 @@ from tests.backend.page.lived_in import FAILURES, put_samples
 
 PAGES = ["/", "/projects/1/"]
 BUTTONS = ["/projects/1/cancel", "/projects/1/train", "/projects/1/samples", "/projects/1/lookups"]
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(300 << 10)
 
 
 @pytest.mark.parametrize("path", PAGES)

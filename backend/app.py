@@ -1,24 +1,24 @@
-"""The web application Label Studio talks to: /health, /setup, /predict, /webhook, /versions."""
+"""The web application: what Label Studio calls (/health, /setup, /predict, /webhook, /versions), /metrics, the page."""
 
 import contextlib
-import hmac
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, abort
 
-from backend import redis_server
+from backend import exposition, page, redis_server
+from backend.access import authorise
 from backend.connection import Connection
 from backend.polling import Poll
 from backend.predicting import Predictor
 from backend.projects import ProjectKey, normalise_address
-from backend.settings import Settings, SettingsError
+from backend.services import EXTENSION, Services, services
+from backend.settings import Settings
 from backend.versions import VersionError, VersionStore
 from backend.webhooks import Webhooks
 
@@ -26,12 +26,6 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = 64 << 20  # bytes; a webhook of 5000 tasks is about 3 MB
 REDIS_TIMEOUT = 2.0  # seconds: below the 3 s that Label Studio gives /setup
-USER = "earmark"
-SECRET_HEADER = "X-Earmark-Secret"  # noqa: S105 (a header's name)
-
-NOT_CONNECTED = (
-    "Earmark is not connected to a Label Studio yet: run `earmark connect --url ADDRESS --token TOKEN --project ID`."
-)
 
 
 def create_app(settings: Settings, *, threads: int = 32) -> Flask:
@@ -43,41 +37,39 @@ def create_app(settings: Settings, *, threads: int = 32) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     redis = redis_server.connect(settings, timeout=REDIS_TIMEOUT, retries=1)
     connection = Connection(settings)
-    app.extensions["earmark"] = _Services(
-        Poll(redis, connection),
-        connection,
-        VersionStore(settings),
-        Predictor(redis, max(1, threads // 4)),
-        Webhooks(redis),
+    app.extensions[EXTENSION] = Services(
+        redis=redis,
+        connection=connection,
+        versions=VersionStore(settings),
+        poll=Poll(redis, connection),
+        predictor=Predictor(redis, max(1, threads // 4)),
+        webhooks=Webhooks(redis),
     )
     app.register_blueprint(routes)
     app.register_blueprint(routes, name="project", url_prefix="/projects/<int:number>")
+    page.register(app)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(RedisError, _without_redis)
     app.register_error_handler(VersionError, _without_version)
     return app
 
 
-@dataclass(frozen=True)
-class _Services:
-    """What the routes work with."""
-
-    poll: Poll
-    connection: Connection
-    versions: VersionStore
-    predictor: Predictor
-    webhooks: Webhooks
-
-
 def poll(app: Flask) -> Poll:
     """The application's poll, for the server to start in the process that serves."""
-    return app.extensions["earmark"].poll
+    return app.extensions[EXTENSION].poll
 
 
 routes = Blueprint("earmark", __name__)
 
 
 @routes.get("/")
+def front(number: int | None = None) -> ResponseReturnValue:
+    """A browser gets the page; whoever else asks here gets the health."""
+    if page.asked_for():
+        return page.show(number)
+    return health(number)
+
+
 @routes.get("/health")
 def health(number: int | None = None) -> ResponseReturnValue:  # noqa: ARG001 (any project, the same health)
     """Label Studio asks this before everything else and waits a second: no Redis, no files, no login."""
@@ -87,7 +79,7 @@ def health(number: int | None = None) -> ResponseReturnValue:  # noqa: ARG001 (a
 @routes.post("/setup")
 def setup(number: int | None = None) -> ResponseReturnValue:
     """The model version that predicts in the project. Takes no address and no token from whoever calls."""
-    settings = _authorise()
+    settings = authorise()
     body = _body()
     hostname = body.get("hostname")
     if hostname and not _is_ours(settings, hostname):
@@ -95,67 +87,52 @@ def setup(number: int | None = None) -> ResponseReturnValue:
         abort(403, f"This Earmark is connected to {settings.label_studio_url} and to no other Label Studio.")
     project = _project(settings, number, body)
     with contextlib.suppress(RedisError):  # the config is compared when an update comes; a version needs no Redis
-        _services().webhooks.remember_config(project, body.get("schema"))
-    return jsonify(model_version=_services().versions.current(project))
+        services().webhooks.remember_config(project, body.get("schema"))
+    return jsonify(model_version=services().versions.current(project))
 
 
 @routes.post("/predict")
 def predict(number: int | None = None) -> ResponseReturnValue:
     """What is ready of the tasks' predictions, one object a task."""
-    settings = _authorise()
+    settings = authorise()
     body = _body()
     project = _project(settings, number, body)
-    version = _services().versions.current(project)
-    return jsonify(results=_services().predictor.answer(project, version, body), model_version=version)
+    version = services().versions.current(project)
+    return jsonify(results=services().predictor.answer(project, version, body), model_version=version)
 
 
 @routes.post("/webhook")
 def webhook(number: int | None = None) -> ResponseReturnValue:
     """News of a project: answered at once with what they lead to, and why."""
-    settings = _authorise(header=True)
+    settings = authorise(header=True)
     body = _body()
     row = body.get("project")
     if not isinstance(row, Mapping):
         abort(400, "The webhook names no project.")
     project = _key(settings, number, lambda address: ProjectKey.of_row(address, row))
-    version = _services().versions.current(project)
-    outcome = _services().webhooks.act(project, version, body, settings=settings)
+    version = services().versions.current(project)
+    outcome = services().webhooks.act(project, version, body, settings=settings)
     return jsonify(status=outcome.status, reason=outcome.reason)
 
 
 @routes.get("/versions")
 def versions(number: int | None = None) -> ResponseReturnValue:
     """The versions that Label Studio offers to choose from."""
-    settings = _authorise()
-    store = _services().versions
+    settings = authorise()
+    store = services().versions
     keys = [ProjectKey.parse(key, settings.label_studio_url or "") for key in settings.projects]
     chosen = [str(key) for key in keys if number in (None, key.id)]
     names = [version.name for key in chosen for version in store.list(key)] or [store.base()]
     return jsonify(versions=list(dict.fromkeys(names)))
 
 
-def _services() -> _Services:
-    return current_app.extensions["earmark"]
-
-
-def _authorise(*, header: bool = False) -> Settings:
-    """The settings, once the caller has shown the secret: by HTTP Basic or, where `header`, in a header."""
-    try:
-        settings = _services().connection.current()
-    except SettingsError as error:
-        abort(503, str(error))
-    if settings.secret is None or settings.label_studio_url is None:
-        abort(503, NOT_CONNECTED)
-    expected = settings.secret.get_secret_value().encode()
-    given = request.authorization
-    shown = []
-    if given is not None and given.type == "basic" and given.username == USER:
-        shown.append(given.password or "")
-    if header:
-        shown.append(request.headers.get(SECRET_HEADER, ""))
-    if not any(hmac.compare_digest(secret.encode(), expected) for secret in shown):
-        abort(401, "Wrong or missing credentials: run `earmark connect` to set them in Label Studio.")
-    return settings
+@routes.get("/metrics")
+def measured(number: int | None = None) -> ResponseReturnValue:  # noqa: ARG001 (all projects, wherever it is asked)
+    """Queue lengths, durations, frames, versions and failures, for Prometheus."""
+    settings = authorise()
+    keys = [ProjectKey.parse(key, settings.label_studio_url or "") for key in settings.projects]
+    text = exposition.text(services().redis, [(str(key), str(key.id)) for key in keys], services().versions)
+    return Response(text, content_type=exposition.CONTENT_TYPE)
 
 
 def _body() -> dict[str, Any]:
@@ -199,12 +176,14 @@ def _origin(address: str) -> str:
 
 
 def _refuse(error: HTTPException) -> ResponseReturnValue:
-    """Every refusal is JSON, one sentence; `/predict` keeps its shape."""
+    """Every refusal is JSON, one sentence, or a page where a browser asks; `/predict` keeps its shape."""
     answer: dict[str, Any] = {"error": error.description}
     if request.path.endswith("/predict"):
         answer["results"] = []
     log.info("%s %s: %s %s", request.method, request.path, error.code, error.description)
     headers = {"WWW-Authenticate": 'Basic realm="earmark"'} if error.code == 401 else {}
+    if page.asked_for():
+        return page.refusal(error), error.code or 500, headers
     return jsonify(answer), error.code or 500, headers
 
 

@@ -14,7 +14,7 @@ from rq import Queue
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
-from backend import leases
+from backend import leases, metrics
 
 log = logging.getLogger(__name__)
 
@@ -243,6 +243,7 @@ def sweep(redis: Redis) -> tuple[list[str], list[GivenUp]]:
         # Only one sweep sees the entry unchanged, so only one queues the job.
         if not redis.eval(_TAKE, 3, *keys, job, text, "" if enough else retry.text):
             continue
+        metrics.count(redis, "earmark_job_deaths", int(not spec.excused), kind=metrics.kind_of(job))
         if enough:
             reason = f"The worker's process died {deaths} times on this; it is not tried again by itself."
             given_up.append(GivenUp(job, spec, reason))

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from backend import history, jobs, leases
+from backend import history, jobs, leases, metrics
 from backend.identity import PredictionIdentity
 from backend.tasks import DONE, FAILED, PROCESSING, QUEUED, TaskRecord, TaskStates
 
@@ -271,10 +271,18 @@ def _serves(status: Status) -> str:
 
 
 def _remember(redis: Redis, project: str, status: Status) -> None:
+    metrics.count(redis, "earmark_trainings", outcome=_word(status))
     with redis.pipeline() as pipe:
         pipe.lpush(_past(project), json.dumps(asdict(status)))
         pipe.ltrim(_past(project), 0, PAST - 1)
         pipe.execute()
+
+
+def _word(status: Status) -> str:
+    """How a training ended, for counting: cancelled, promoted, kept (a version that does not serve) or nothing."""
+    if status.cancelled_by:
+        return "cancelled"
+    return "promoted" if status.promoted else "kept" if status.succeeded else "nothing"
 
 
 def _key(project: str) -> str:

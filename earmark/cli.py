@@ -11,6 +11,8 @@ COMMANDS = (
     "serve",
     "worker",
     "status",
+    "page",
+    "doctor",
     "retrain",
     "retry",
     "report",

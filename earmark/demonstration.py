@@ -222,6 +222,7 @@ class Demonstration:
            that are labelled already. Submit what is right, mend what is not.
            Own videos: Import in that project; each gets its boxes by itself.
            Start Training (Settings, Model), or 20 imports, and the model trains itself on them.
+  Page     http://{ports.HOST}:{self._port}/ shows what runs; .venv/bin/earmark page prints its user and password
   Status   .venv/bin/earmark status tells what became of every task, and why one failed
   Files    {self.home}: logs, versions, everything kept
 """,

@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["image", "audio", "video"]
 
-WORDS = {
-    "im-im": "Looks like the picture",
-    "im-aud": "Sounds like what the picture shows",
-    "aud-im": "Shows what would make the sound",
-    "aud-aud": "Sounds like the sound",
-}
-
 
 @dataclass(frozen=True)
 class _Place:
@@ -111,19 +104,16 @@ def _project(number: int | None) -> _Place:
     from backend.settings import SettingsError
     from backend.storage import storage
     from backend.versions import VersionStore
-    from model.checkpoints import load_models
-    from model.retrieval import ClipIndex
+    from training_jobs.lookup import Clips, NothingToSearch
 
     settings = settings_module.load()
-    key, versions = chosen_project(settings, number), VersionStore(settings)
-    index, version = ClipIndex(storage(settings).url("index")), versions.current(str(key))
-    if not index.tasks(str(key), version):
-        raise SettingsError(
-            f"Project {key.id} has no clips to search yet: run `earmark serve` and an `earmark worker`, and wait until "
-            "`earmark status` shows tasks done."
-        )
+    key = chosen_project(settings, number)
+    try:
+        clips = Clips.open(storage(settings).url("index"), str(key), VersionStore(settings))
+    except NothingToSearch as error:
+        raise SettingsError(str(error)) from None
     address = f"{settings.label_studio_url}/projects/{key.id}/data?task="
-    return _Place(index, str(key), load_models(versions.path(version)), lambda task: f"{address}{task}")
+    return _Place(clips.index, str(key), clips.models, lambda task: f"{address}{task}")
 
 
 def _folder(folder: Path, console: Console) -> _Place:
@@ -164,6 +154,8 @@ def _rest(hit: "Found") -> dict[str, Any]:
 
 
 def _text(found: "list[Found]", place: _Place) -> str:
+    from model.searching import WORDS
+
     lines = []
     for direction in dict.fromkeys(hit.direction for hit in found):
         lines.append(f"{WORDS[direction]} ({direction}):")

@@ -24,7 +24,7 @@ def serve(
         str | None, typer.Option(help="Address to listen on. Default: EARMARK_HOST, else 127.0.0.1.")
     ] = None,
 ) -> None:
-    """Serve Label Studio: /health, /setup, /predict, /webhook. Ctrl-C stops it.
+    """Serve Label Studio (/health, /setup, /predict, /webhook) and the page. Ctrl-C stops it.
 
     Without REDIS_URL it starts the embedded Redis too, and stops it last. Boxes are drawn by `earmark worker`.
     Once it listens, its address is printed on stdout.
@@ -103,6 +103,8 @@ def _listen(settings: "Settings") -> "socket.socket":
 
 def _run(settings: "Settings", listener: "socket.socket", embedded: "EmbeddedRedis | None") -> None:
     """Serve until a signal ends it: gunicorn's master in this process, one worker process with 32 threads."""
+    import logging
+
     from gunicorn.app.base import BaseApplication
     from gunicorn.arbiter import Arbiter
 
@@ -147,6 +149,7 @@ def _run(settings: "Settings", listener: "socket.socket", embedded: "EmbeddedRed
 
     def announce(_master: Any) -> None:
         print(address, flush=True)
+        logging.getLogger(__name__).info("The page is at %s/; `earmark page` prints its user and password.", address)
 
     def begin(worker: Any) -> None:
         from backend.app import poll

@@ -60,6 +60,11 @@ class Annotation:
     times: np.ndarray
     maps: np.ndarray
 
+    @property
+    def frames(self) -> int:
+        """How many were looked at."""
+        return len(self.times)
+
 
 def annotate(
     path: str | Path,
@@ -150,6 +155,11 @@ class ImageAnnotation:
     reason: str | None
     image_embedding: np.ndarray
     sound_embedding: np.ndarray
+
+    @property
+    def frames(self) -> int:
+        """One picture."""
+        return 1
 
 
 def annotate_image(

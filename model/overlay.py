@@ -9,7 +9,7 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from model.annotator import Annotation
+from model.annotator import Annotation, ImageAnnotation
 from model.boxes import Box
 from model.tracks import box_at
 from model.video import SAMPLE_RATE, MediaError, decode, stream_frames
@@ -102,18 +102,28 @@ def _sound_packets(output: av.container.OutputContainer, audio: np.ndarray) -> I
 
 def draw_frame(frame: np.ndarray, annotation: Annotation, seconds: float) -> Image.Image:
     """A frame (height, width, 3) uint8 with the heatmap and boxes of its time on it, in its own size."""
+    boxes = [(box_at(track, seconds), track.score) for track in annotation.tracks]
+    shown = [(index, box, score) for index, (box, score) in enumerate(boxes) if box is not None]
+    return _drawn(frame, _heat_at(annotation, seconds), shown)
+
+
+def draw_picture(picture: np.ndarray, annotation: ImageAnnotation) -> Image.Image:
+    """A still picture (height, width, 3) uint8 with its heatmap and boxes on it, in its own size."""
+    shown = [(index, region.box, region.score) for index, region in enumerate(annotation.regions)]
+    return _drawn(picture, _standing_out(annotation.heatmap), shown)
+
+
+def _drawn(frame: np.ndarray, heat: np.ndarray | None, boxes: list[tuple[int, Box, float]]) -> Image.Image:
+    """A frame with a heat and numbered, scored boxes on it."""
     picture = Image.fromarray(frame)
-    heat = _heat_at(annotation, seconds)
     if heat is not None:
         picture = _tinted(picture, heat)
-    boxes = [(index, box_at(track, seconds)) for index, track in enumerate(annotation.tracks)]
-    shown = [(index, box) for index, box in boxes if box is not None]
-    if not shown:
+    if not boxes:
         return picture
     scale = _SUPERSAMPLING if picture.height <= 720 else 1
     layer = Image.new("RGBA", (picture.width * scale, picture.height * scale))
-    for index, box in shown:
-        _draw_box(layer, box, _COLOURS[index % len(_COLOURS)], f"{annotation.tracks[index].score:.2f}")
+    for index, box, score in boxes:
+        _draw_box(layer, box, _COLOURS[index % len(_COLOURS)], f"{score:.2f}")
     if scale > 1:
         layer = layer.reduce(scale)
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
@@ -125,7 +135,11 @@ def _heat_at(annotation: Annotation, seconds: float) -> np.ndarray | None:
     place = float(np.interp(seconds, times, np.arange(len(times))))
     low = int(place)
     high = min(low + 1, len(times) - 1)
-    heat = (1 - (place - low)) * annotation.maps[low] + (place - low) * annotation.maps[high]
+    return _standing_out((1 - (place - low)) * annotation.maps[low] + (place - low) * annotation.maps[high])
+
+
+def _standing_out(heat: np.ndarray) -> np.ndarray | None:
+    """(g, g) what is above the map's median; None where next to nothing is."""
     excess = np.clip(heat - np.median(heat), 0, None)
     return excess if excess.max() > 0.02 else None
 

@@ -21,6 +21,12 @@ Part = Literal["image", "sound"]
 
 VIDEOS = (".mp4", ".webm", ".mkv", ".mov", ".avi", ".mpg", ".mpeg", ".m4v", ".ogv")
 SHORT = {"image": "im", "sound": "aud"}  # as the paper names the directions of retrieval
+WORDS = {  # what a hit of each direction is to what was searched by
+    "im-im": "Looks like the picture",
+    "im-aud": "Sounds like what the picture shows",
+    "aud-im": "Shows what would make the sound",
+    "aud-aud": "Sounds like the sound",
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,10 @@ class Found(NamedTuple):
     duplicate: bool
 
 
-def read_query(path: Path, kind: Literal["image", "audio", "video"], models: Models) -> Query:
-    """Embed a file.
+def read_query(
+    path: Path, kind: Literal["image", "audio", "video"], models: Models, *, max_seconds: float = 6 * 3600.0
+) -> Query:
+    """Embed a file; what lies beyond `max_seconds` is left out.
 
     Raises:
         MediaError: it cannot be opened, or has neither a picture nor any sound that could be looked for.
@@ -62,7 +70,7 @@ def read_query(path: Path, kind: Literal["image", "audio", "video"], models: Mod
     nothing = np.zeros(DIMENSION, np.float32)
     if kind == "image":
         return Query(embed_images(models.ave, read_picture(path)[None])[0], nothing)
-    annotation = annotate(path, models)
+    annotation = annotate(path, models, max_seconds=max_seconds)
     if kind == "audio":
         query = Query(nothing, annotation.sound_embedding)
     else:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 from rq.timeouts import JobTimeoutException
 
-from backend import history
+from backend import history, metrics
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld, LeaseLost
@@ -96,6 +97,7 @@ class _Batch:
         for task in self._ordered(batch):
             outcome = self._one(task)
             log.info("task %d: %s", task.row["id"], outcome)
+            metrics.count(self.project.redis, "earmark_tasks", outcome=outcome)
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
         return outcomes
 
@@ -188,7 +190,10 @@ class _Batch:
         return "delivered" if delivered else "claimed"
 
     def _annotation(self, task: _Task) -> "Annotation | ImageAnnotation":
+        began = time.monotonic()
         annotation = self.model.annotate(task.row)
+        metrics.count(self.project.redis, "earmark_annotating_seconds", time.monotonic() - began)
+        metrics.count(self.project.redis, "earmark_frames", annotation.frames)
         self.lease.check()
         self.suggester.remember(task.row["id"], task.identity.media, annotation)
         return annotation

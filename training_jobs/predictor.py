@@ -87,8 +87,8 @@ class SoundingObjects(LabelStudioMLBase):
         from model.video import MediaError
 
         config, data = self._config(), task["data"]
-        path, sound = self._fetched(config.media_url(data)), config.sound_url(data)
-        second = None if sound is None else self._fetched(sound)
+        path, sound = self.fetched(config.media_url(data)), config.sound_url(data)
+        second = None if sound is None else self.fetched(sound)
         try:
             if config.medium.kind == "image" and second is not None:
                 return annotate_image(path, second, self.models)
@@ -188,7 +188,7 @@ class SoundingObjects(LabelStudioMLBase):
         cache, keys = ClipCache(folder), []
         for task in tasks:
             try:
-                keys.append(cache.add(self._fetched(self._config().media_url(task["data"]))))
+                keys.append(cache.add(self.fetched(self._config().media_url(task["data"]))))
             except (*TASK_ERRORS, OSError) as error:
                 log.warning("task %s is not learnt from: %s", task.get("id"), error)
         if not keys:
@@ -200,7 +200,8 @@ class SoundingObjects(LabelStudioMLBase):
             raise ConfigError("no labelling config was given: Label Studio sends it in /setup.")
         return self.config
 
-    def _fetched(self, url: str) -> Path:
+    def fetched(self, url: str) -> Path:
+        """The local copy of a task's file. Raises FetchError."""
         if self._fetch is None:
             from backend import settings
             from backend.media import Fetcher

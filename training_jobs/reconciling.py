@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend import history, queues, relabelled, triggers
+from backend import history, queues, relabelled, samples, summary, triggers
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld
+from backend.storage import storage
 from backend.tasks import DONE, PROCESSING, QUEUED, TaskRecord
 from label_config import ConfigError
 from model.retrieval import ClipIndex
@@ -89,6 +90,7 @@ class _Reconciling:
             return self.counts
         self._trigger(rows)
         self.counts["annotations compared"] = self.feedback.update(rows, self.project.config)
+        self._tell_page(rows)
         config_key = f"earmark:{self.project}:annotated_under"
         before = self.project.redis.get(config_key)
         self.config_changed = before is not None and before != self.project.config.digest.encode()
@@ -125,6 +127,21 @@ class _Reconciling:
             return
         said = triggers.say(self.project.redis, str(self.project), self.project.settings)
         history.note(self.project.redis, str(self.project), "imports found by the poll", said)
+
+    def _tell_page(self, rows: Sequence[Row]) -> None:
+        """Leave what the page shows of this look, and have its samples drawn once there is something to draw."""
+        accepted = [
+            summary.Acceptance(one.version, one.annotations, one.unchanged, one.acceptance, *one.interval, one.iou)
+            for one in self.feedback.report()
+        ]
+        labelled = sum(is_labelled(row) for row in rows)
+        title = str(self.project.row.get("title") or "")
+        self.lease.check()
+        seen = summary.Summary(title, len(rows), labelled, accepted, time.time())
+        summary.keep(self.project.redis, str(self.project), seen)
+        if self.project.states.counts()[DONE]:
+            files = storage(self.project.settings)
+            samples.enqueue_if_missing(self.project.redis, files, str(self.project), self.version)
 
     def _settle(self, task: _Task) -> bool:
         """Bring Label Studio and the record of one task together; whether it is to be annotated."""

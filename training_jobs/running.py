@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from backend import history, jobs, redis_server, settings
+from backend import history, jobs, metrics, redis_server, settings
 from backend.leases import Lease, LeaseLost
 from training_jobs.processes import Stopped
 from training_jobs.project import Project
@@ -26,7 +26,7 @@ def running(project: str, job: str) -> Iterator[tuple[Project, Lease]]:
         LeaseHeld: another living process runs this job.
     """
     now = settings.load()
-    with redis_server.connect(now) as redis, Lease(redis, job) as lease:
+    with redis_server.connect(now) as redis, Lease(redis, job) as lease, metrics.timed(redis, job):
         try:
             with closing(Project.open(project, now, redis)) as opened:
                 yield opened, lease

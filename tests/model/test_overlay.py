@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.annotator import Annotation, annotate
+from model.annotator import Annotation, ImageAnnotation, annotate
 from model.checkpoints import Models
-from model.overlay import draw_frame, write_overlay
+from model.localization import Region
+from model.overlay import draw_frame, draw_picture, write_overlay
 from model.tracks import box_at
 from model.video import MediaError, decode, probe
 from tests.model.scene import HEIGHT, SPANS, WIDTH, seeing, write_scene
@@ -90,3 +91,16 @@ def test_a_file_without_a_picture_is_refused_and_leaves_nothing(
     with pytest.raises(MediaError, match="no frame"):
         write_overlay(source, claimed, tmp_path / "overlay.mp4")
     assert [path.name for path in tmp_path.iterdir()] == ["dark.mp4"]
+
+
+def test_a_still_picture_has_its_heat_and_boxes_too() -> None:
+    heat = np.zeros((14, 14), np.float32)
+    heat[4:7, 4:7] = 0.9
+    region = Region((0.25, 0.25, 0.5, 0.5), 0.9, (0.4, 0.4))
+    nothing = np.zeros(128, np.float32)
+    plain = np.full((120, 160, 3), 40, np.uint8)
+    found = ImageAnnotation(160, 120, [region], heat, 0.9, None, nothing, nothing)
+    drawn = np.asarray(draw_picture(plain, found)).astype(int)
+    assert drawn.shape == plain.shape
+    assert (drawn[40:50, 60:70] != 40).any()
+    assert (drawn[100:, 120:] == 40).all()

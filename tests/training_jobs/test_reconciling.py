@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend import history, queues
+from backend import history, jobs, queues, summary
 from backend.tasks import DONE, FAILED, QUEUED
 from label_config import template
 from model.retrieval import ClipIndex
@@ -203,3 +203,14 @@ def test_what_people_made_of_predictions_is_kept_by_version(project: Project, la
     [report] = Feedback(project.settings.home, str(project)).report()
     assert (report.version, report.annotations, report.unchanged) == ("earmark-000000000001", 1, 1)
     assert look(project) == {}
+
+
+def test_leaves_what_the_page_shows(project: Project, label_studio: FakeLabelStudio) -> None:
+    plain, labelled = label_studio.add_task(None), label_studio.add_task(None)
+    label_studio.label(labelled, "bell")
+    project.states.done(identity(project, label_studio, plain), finished(project))
+    look(project)
+    seen = summary.read(project.redis, str(project))
+    assert seen is not None
+    assert (seen.title, seen.tasks, seen.labelled, list(seen.acceptance)) == ("Sounds", 2, 1, [])
+    assert jobs.exists(project.redis, f"samples-{project}")

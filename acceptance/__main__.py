@@ -19,6 +19,8 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "frame_numbers": (),
     "killed_worker": (),
     "retraining": (),
+    "three_batches": (),
+    "killed_retraining": (),
     "fresh_clone": (),
 }
 

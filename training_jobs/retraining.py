@@ -13,7 +13,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from backend import history, jobs, trainings
-from backend.leases import Lease, LeaseHeld
+from backend.leases import Lease, LeaseHeld, LeaseLost
 from backend.media import FetchError
 from backend.storage import storage
 from backend.trainings import Status
@@ -72,6 +72,8 @@ def retrain(*, project: str, trigger: str, job: str, training: str = "", minutes
             run = _Training(opened, lease, job, progress, minutes or opened.settings.retrain_minutes)
             try:
                 outcome = run.to_its_end(status)
+            except LeaseLost:  # what is kept is for the next process
+                raise
             except Exception as error:
                 lease.check()
                 progress.end(f"Ended without success: {error}", succeeded=False)

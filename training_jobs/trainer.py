@@ -100,7 +100,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     if reason := too_few(len(keys), skipped):
         return {"refused": reason, "skipped": skipped}
     device = Device(request.device)
-    if reason := _await_memory(device, tell):
+    if reason := await_memory(device, tell):
         return {"refused": reason, "skipped": skipped}
     device.limit()
     learn, held_out = gate.hold_out(keys)
@@ -148,7 +148,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     return {"version": card["version"], "card": card}
 
 
-def _await_memory(device: Device, tell: Tell) -> str | None:
+def await_memory(device: Device, tell: Tell) -> str | None:
     """Wait for the device to have room for a training; why it has none, one sentence, after MEMORY_SECONDS."""
     deadline = time.monotonic() + MEMORY_SECONDS
     while lack := device.lack():

@@ -13,6 +13,7 @@ from model.pairs import PairSource
 from model.training import Progress, TrainingError, split, train
 from model.training.recipe import TrainingConfig
 from model.training.snapshot import SnapshotError
+from model.training.steps import Batch, Stepper
 from model.training.training import _verdict, begin
 
 TINY = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
@@ -85,6 +86,67 @@ def test_a_training_gone_on_with_ends_in_the_same_weights(tmp_path: Path, object
     assert [one["area"] for one in again["curve"]] == [one["area"] for one in report["curve"]]
     both = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
     assert all(torch.equal(once, twice) for once, twice in both)
+
+
+class Crowded(Stepper):
+    """A device whose memory holds no batch of more than `most` pairs."""
+
+    most = 0
+
+    def step(self, batch: Batch, planned: int, videos: int) -> float:
+        if len(batch.frames) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return super().step(batch, planned, videos)
+
+
+def test_out_of_memory_halves_the_batch_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.training.training.Stepper", Crowded)
+    source = PairSource([str(i) for i in range(24)], toy_clip)
+    config = TrainingConfig(steps=6, batch=16, validation_share=0.25)
+    monkeypatch.setattr(Crowded, "most", 16)
+
+    def crowd(progress: Progress) -> None:
+        if progress.step == 2:
+            monkeypatch.setattr(Crowded, "most", 4)  # another program takes the memory
+
+    file = tmp_path / "avol.training"
+    _, report = train("avol", source, config, network_config=TINY, snapshot=file, on_progress=crowd)
+    assert report["steps"] == 6
+    assert report["pairs"] == 2 * 16 + 4 * 4
+    state = torch.load(file, weights_only=True)
+    assert (state["batch"], state["pairs"]) == (4, 48)
+
+
+def test_a_training_gone_on_with_keeps_its_smaller_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.training.training.Stepper", Crowded)
+    monkeypatch.setattr(Crowded, "most", 8)
+    source = PairSource([str(i) for i in range(24)], toy_clip)
+    config = TrainingConfig(steps=44, batch=16, validation_share=0.25)  # measured every 2 steps
+    whole, report = train("avol", source, config, network_config=TINY)
+
+    class KilledError(Exception):
+        pass
+
+    def kill(progress: Progress) -> None:
+        if progress.step >= 17:
+            raise KilledError
+
+    file = tmp_path / "avol.training"
+    with pytest.raises(KilledError):
+        train("avol", source, config, network_config=TINY, snapshot=file, on_progress=kill)
+    monkeypatch.setattr(Crowded, "most", 99)  # though there would be room again
+    resumed, again = train("avol", source, config, network_config=TINY, snapshot=file, resume=True)
+    assert again["pairs"] == report["pairs"] == 44 * 8
+    both = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
+    assert all(torch.equal(once, twice) for once, twice in both)
+
+
+def test_a_device_without_room_for_any_batch_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.training.training.Stepper", Crowded)
+    monkeypatch.setattr(Crowded, "most", 1)
+    source = PairSource([str(i) for i in range(12)], toy_clip)
+    with pytest.raises(TrainingError, match="memory of cpu does not suffice for a batch of 2 pairs"):
+        train("avol", source, TrainingConfig(steps=2, batch=8), network_config=TINY)
 
 
 def test_another_trainings_snapshot_is_refused(tmp_path: Path) -> None:

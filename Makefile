@@ -32,7 +32,7 @@ lint: ## Style, types, Dockerfile and compose file
 
 screenshots: ## Take the pictures in docs/ anew, in a running demo of its own
 	@$(INSTALL) --label-studio
-	EARMARK_SCREENSHOTS=docs .venv/bin/python -m pytest tests/end_to_end/test_browser.py
+	EARMARK_SCREENSHOTS=docs .venv/bin/python -m pytest tests/end_to_end/test_browser.py tests/end_to_end/test_page.py
 
 results: ## docs/results.md anew, from docs/results/ (ARGS="--measure --data FOLDER": measure what is missing)
 	@$(INSTALL)

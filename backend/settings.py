@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     JsonConfigSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
@@ -19,6 +20,7 @@ from pydantic_settings import (
 
 from backend.home import make_home
 from backend.projects import normalise_address
+from backend.storage import Storage, StorageError
 
 FILE = "settings.json"
 CONNECTION = ("label_studio_url", "label_studio_token", "label_studio_aliases", "secret", "projects", "similar")
@@ -50,7 +52,8 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Everything that can be set, from `EARMARK_<FIELD>` (REDIS_URL without the prefix) or `<home>/settings.json`.
 
-    The environment wins over the file. Lists are separated by commas.
+    The environment wins over the file. Lists are separated by commas. Where EARMARK_STORAGE is elsewhere than the home,
+    the connection is kept there too, and read from there: another machine needs no `earmark connect` of its own.
     """
 
     model_config = SettingsConfigDict(env_prefix="EARMARK_", populate_by_name=True, extra="ignore")
@@ -100,9 +103,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the file in the home that those two name."""
-        home = init_settings().get("home") or os.environ.get("EARMARK_HOME") or cls.model_fields["home"].default
-        return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, json_file=Path(home) / FILE)
+        """Arguments, then the environment, then the connection that is shared, then the file in the home."""
+        home = Path(init_settings().get("home") or os.environ.get("EARMARK_HOME") or cls.model_fields["home"].default)
+        address = init_settings().get("storage") or os.environ.get("EARMARK_STORAGE")
+        shared = InitSettingsSource(settings_cls, init_kwargs=_shared(address, home))
+        return init_settings, env_settings, shared, JsonConfigSettingsSource(settings_cls, json_file=home / FILE)
 
     @property
     def quiet(self) -> float:
@@ -131,6 +136,8 @@ def load(home: Path | str | None = None) -> Settings:
         reason = first["msg"].removeprefix("Value error, ").rstrip(".")
         raise SettingsError(f"{variable} (or {field} in {FILE}) is wrong: {reason}.") from None
     except (OSError, ValueError) as error:
+        if isinstance(error, StorageError):
+            raise SettingsError(str(error)) from None
         path = Path(given.get("home") or os.environ.get("EARMARK_HOME") or ".earmark") / FILE
         raise SettingsError(f"{path} cannot be read ({error}): repair it or run `earmark connect` again.") from None
 
@@ -156,6 +163,9 @@ def save_connection(
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             before: dict[str, Any] = json.loads(settings.saved.read_text()) if settings.saved.exists() else {}
+            before |= _shared(settings.storage, settings.home)
+        except StorageError as error:
+            raise SettingsError(str(error)) from None
         except (OSError, ValueError) as error:
             raise SettingsError(f"{settings.saved} cannot be read ({error}): move it away and try again.") from None
         after = dict(before)
@@ -176,6 +186,7 @@ def save_connection(
             after["secret"] = secrets.token_urlsafe(32)
         if after != before:
             _write(settings.saved, json.dumps(after, indent=2) + "\n")
+        _share(settings, {name: after[name] for name in CONNECTION if name in after})
     return refresh(settings)
 
 
@@ -183,6 +194,36 @@ def refresh(settings: Settings) -> Settings:
     """`settings` with the connection as the environment and the saved file give it now; the rest unchanged."""
     fresh = load(settings.home)
     return settings.model_copy(update={field: getattr(fresh, field) for field in CONNECTION})
+
+
+def _shared(address: str | None, home: Path) -> dict[str, Any]:
+    """The connection as the storage holds it; empty where the storage is the home, or nothing was connected.
+
+    Raises StorageError.
+    """
+    if not address or Storage(address, home).folder == home:
+        return {}
+    where = Storage(address, home / "fetched")
+    try:
+        found = json.loads(where.read(FILE))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise StorageError(f"{where}/{FILE} is damaged ({error}): remove it and run `earmark connect` again.") from None
+    return {name: found[name] for name in CONNECTION if name in found}
+
+
+def _share(settings: Settings, connection: dict[str, Any]) -> None:
+    """Keep the connection where workers on other machines find it."""
+    if not settings.storage or connection == _shared(settings.storage, settings.home):
+        return
+    where = Storage(settings.storage, settings.home / "fetched")
+    if where.folder == settings.home:
+        return
+    try:
+        where.write(FILE, (json.dumps(connection, indent=2) + "\n").encode(), private=True)
+    except StorageError as error:
+        raise SettingsError(f"The connection cannot be kept where other machines find it: {error}") from None
 
 
 def _write(path: Path, text: str) -> None:

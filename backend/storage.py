@@ -79,13 +79,16 @@ class Storage:
         with _told(self.folder / name):
             return (self.folder / name).read_bytes()
 
-    def write(self, name: str, data: bytes) -> None:
-        """Give a name its content, whole or not at all; what it held before is gone."""
+    def write(self, name: str, data: bytes, *, private: bool = False) -> None:
+        """Give a name its content, whole or not at all; what it held before is gone.
+
+        `private`: in a folder its owner alone may read it; who may read an object store is the store's own affair.
+        """
         _check(name)
         if self.folder is None:
             self._store.write(name, data)
         else:
-            _place(self.folder / name, lambda part: part.write_bytes(data))
+            _place(self.folder / name, lambda part: part.write_bytes(data), mode=0o600 if private else 0o644)
 
     def put(self, name: str, file: Path) -> None:
         """Give a name the content of a local file of any size, whole or not at all."""
@@ -183,7 +186,7 @@ class _told:  # noqa: N801 (reads as what it does: with _told(path))
         raise StorageError(f"{self.path} cannot be read or written ({error.strerror}).") from None
 
 
-def _place(path: Path, fill: Callable[[Path], object]) -> None:
+def _place(path: Path, fill: Callable[[Path], object], mode: int = 0o644) -> None:
     """Make a file that appears whole: filled beside its place, on disk before it gets its name."""
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -192,7 +195,7 @@ def _place(path: Path, fill: Callable[[Path], object]) -> None:
         part = Path(name)
         try:
             fill(part)
-            part.chmod(0o644)
+            part.chmod(mode)
             _sync(part)
             part.replace(path)
             _sync(path.parent)

@@ -153,9 +153,9 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_it_is_the_home_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert storage(Settings(home=tmp_path)).folder == tmp_path
-    monkeypatch.setenv("EARMARK_STORAGE", "s3://bucket/prefix/")
-    elsewhere = storage(Settings(home=tmp_path))
+    home = Settings(home=tmp_path)
+    assert storage(home).folder == tmp_path
+    elsewhere = storage(home.model_copy(update={"storage": "s3://bucket/prefix/"}))
     assert (elsewhere.folder, elsewhere.url("index")) == (None, "s3://bucket/prefix/index")
     assert elsewhere.cache.is_relative_to(tmp_path)
     monkeypatch.setenv("EARMARK_STORAGE", f"file://{tmp_path}/shared")

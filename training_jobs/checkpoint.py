@@ -12,6 +12,8 @@ from backend.storage import Storage
 log = logging.getLogger(__name__)
 
 PLAN, OUTCOME = "plan.json", "outcome.json"
+SNAPSHOTS, VERSION = "snapshots", "version"
+KEPT = (PLAN, OUTCOME, SNAPSHOTS, VERSION)  # of the folder; whatever else lies in it serves this machine alone
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,12 @@ class Checkpoint:
     @property
     def snapshots(self) -> Path:
         """Folder of the trainer's snapshots."""
-        return self.folder / "snapshots"
+        return self.folder / SNAPSHOTS
 
     @property
     def version(self) -> Path:
         """Folder of the version being made."""
-        return self.folder / "version"
+        return self.folder / VERSION
 
     def open(self) -> Plan | None:
         """The plan to go on with; None, and an empty folder, where this training has not got as far."""
@@ -81,21 +83,22 @@ class Checkpoint:
         self._write(OUTCOME, outcome)
 
     def share(self) -> bool:
-        """Copy what has changed to where other workers find it; whether the trainer has got any further."""
-        changed = []
+        """Copy what has changed to where other workers find it; whether there is a new snapshot."""
+        further = False
         for file in sorted(self.folder.rglob("*")):
-            if not file.is_file() or file.name.endswith(".partial"):
-                continue
             name = file.relative_to(self.folder).as_posix()
+            kind = name.partition("/")[0]
+            if kind not in KEPT or not file.is_file() or file.name.endswith(".partial"):
+                continue
             try:
                 written = file.stat().st_mtime
             except FileNotFoundError:  # replaced at this moment
                 continue
             if self._shared.get(name) != written:
                 self._shared[name] = written
-                changed.append(name)
+                further = further or kind == SNAPSHOTS
                 self._put(name)
-        return bool(changed)
+        return further
 
     def drop(self) -> None:
         """Remove all of it: the training is over."""

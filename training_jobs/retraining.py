@@ -259,10 +259,10 @@ class _Training:
         return outcome
 
     def _report(self, step: str, *counts: float, **told: Any) -> None:
-        self.progress.report(step, *counts, **told)
         if step not in self._reached:
             self._reached.add(step)
             self._got_further()
+        self.progress.report(step, *counts, **told)
 
     def _got_further(self) -> None:
         try:

@@ -62,7 +62,7 @@ def take(project: Project) -> str:
     queue = jobs.rq_queue(project.redis, queues.TRAIN)
     [job] = queue.get_jobs()
     queue.empty()
-    return retrain(**{"minutes": 0.02, **job.kwargs})
+    return retrain(**{"minutes": 0.05, **job.kwargs})
 
 
 def dying(monkeypatch: pytest.MonkeyPatch, step: str, when: int = 1) -> None:
@@ -85,7 +85,7 @@ def test_broken_off_in_each_step_of_the_trainer_it_goes_on(
 ) -> None:
     queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
     began, listed = [], TrainingProgress.report
-    for step, when in (("collect", 1), ("fetch", 2), ("decode", 1), ("train", 4), ("evaluate", 1)):
+    for step, when in (("collect", 1), ("fetch", 2), ("decode", 1), ("train", 1), ("evaluate", 1)):
         with monkeypatch.context() as patch:
             dying(patch, step, when)
             with pytest.raises(LeaseLost):

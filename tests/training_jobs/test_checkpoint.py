@@ -33,7 +33,8 @@ def test_a_worker_elsewhere_takes_up_what_was_shared(tmp_path: Path) -> None:
     here.keep(PLAN)
     (here.snapshots / "avol.snapshot").write_bytes(b"step 20")
     assert here.share()
-    assert not here.share()  # nothing has changed since
+    (here.folder / "request.json").write_text("{}")  # of this machine alone
+    assert not here.share()  # no other snapshot since
     here.version.mkdir()
     (here.version / "card.json").write_text("{}")
     here.keep_outcome({"version": "v"})
@@ -42,6 +43,7 @@ def test_a_worker_elsewhere_takes_up_what_was_shared(tmp_path: Path) -> None:
     assert (there.snapshots / "avol.snapshot").read_bytes() == b"step 20"
     assert (there.version / "card.json").read_text() == "{}"
     assert there.outcome() == {"version": "v"}
+    assert not (there.folder / "request.json").exists()
     there.drop()
     assert shared.names() == []
     assert Checkpoint(tmp_path / "third", "p", "a", shared).open() is None

@@ -1,6 +1,6 @@
 """Learning from very little: ten retrainings of the shipped weights, each on ten other videos of a shifted world.
 
-By the trainer that a worker runs, with its default options, and through its gate. Pointing on 250 other shifted videos
+By the trainer that a worker runs, with time enough, and through its gate. Pointing on 250 other shifted videos
 is measured of the base and of every version; nothing may be promoted that points worse by more than .02. The versions
 that the gate held back are measured as well, to tell what it kept from serving. Exits with 1 where one that is worse
 was promoted. A run that is broken off goes on from its finished parts.

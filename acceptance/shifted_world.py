@@ -1,8 +1,8 @@
 """A shifted world: what retraining the shipped weights on 60 of its videos gains there, and costs at home.
 
 The shifted world (`model/world/shifted.py`) has other backgrounds, sizes and pitches than the one the shipped weights
-know. They are retrained on 60 of its videos by the trainer that a worker runs, with its default options, and passed
-through its gate. Pointing is measured before and after on 250 others of it, and on 250 of the base's own world. Exits
+know. They are retrained on 60 of its videos by the trainer that a worker runs, with time enough, and passed through
+its gate. Pointing is measured before and after on 250 others of it, and on 250 of the base's own world. Exits
 with 1 where too little is gained or too much is lost. A run that is broken off goes on from its finished parts.
 
     .venv/bin/python -m acceptance.shifted_world --data FOLDER

@@ -17,7 +17,9 @@ from backend.leases import Lease, LeaseHeld, LeaseLost
 from backend.media import FetchError
 from backend.storage import storage
 from backend.trainings import Status
+from backend.versions import version_of
 from label_config import ConfigError
+from model.checkpoints import SHIPPED
 from training_jobs.cancellation import Cancellation, Cancelled
 from training_jobs.checkpoint import Checkpoint, Plan
 from training_jobs.devices import Device
@@ -189,7 +191,7 @@ class _Training:
             minutes=plan.minutes,
             snapshots=str(self.checkpoint.snapshots.resolve()),
             device=device.name,
-            rehearsal=str(self.project.settings.home.resolve() / "rehearsal"),
+            rehearsal=self._rehearsal(),
             boxes=self._checked_boxes(),
         )
         while True:
@@ -213,6 +215,12 @@ class _Training:
             if self.checkpoint.share():
                 self._got_further()
         raise TrainingFailed("The trainer's process ended before it was done: see the worker's log.")
+
+    def _rehearsal(self) -> str | None:
+        """Folder of the clips to rehearse; None where projects do not begin from the weights that know them."""
+        if self.project.versions.base() != version_of(SHIPPED):
+            return None
+        return str(self.project.settings.home.resolve() / "rehearsal")
 
     def _checked_boxes(self) -> str | None:
         """Folder of the project's own labelled videos; None while there are too few for the gate."""

@@ -23,12 +23,12 @@ test: ## All tests, those against a real Label Studio too (ARGS: pytest's)
 	@$(INSTALL) --label-studio
 	@exec .venv/bin/python -m pytest $(ARGS)
 
-lint: ## Style, types, Dockerfile and compose file
+lint: ## Style, types, Dockerfile and compose files
 	@$(INSTALL)
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/hadolint Dockerfile
-	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml deploy/workers.compose.yaml
 
 screenshots: ## Take the pictures in docs/ anew, in a running demo of its own
 	@$(INSTALL) --label-studio

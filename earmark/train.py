@@ -225,6 +225,8 @@ def _check_writable(out: Path) -> None:
         raise TrainingError(f"{out.parent}: no such folder to write the weights to.")
     if out.is_dir():
         raise TrainingError(f"{out} is a folder; --out names the weights file to write.")
+    if out.suffix != ".safetensors":
+        raise TrainingError(f"{out}: weights are written as .safetensors; name the file so.")
     try:
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".earmark-"):
             pass

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+READABLE = 16  # characters of a value that is told; a hash says nothing
+
 
 class SnapshotError(ValueError):
     """A snapshot that cannot be gone on from, in one sentence."""
@@ -72,20 +74,25 @@ class Snapshot:
             raise SnapshotError(f"{path}: not a training that can be gone on with ({type(error).__name__}).") from error
         other = _different(found.about, about)
         if other:
-            raise SnapshotError(f"{path} is of a training with other {', '.join(other)}; use the same, or start anew.")
+            raise SnapshotError(f"{path} is of a training with other {', '.join(other)}; use the same, or begin anew.")
         return found
 
 
 def _different(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
-    """Names of the settings that differ, those of a group one by one."""
+    """The settings that differ, those of a group one by one; with their values where these are short."""
     names = set()
     for name, value in wanted.items():
         there = found.get(name)
         if isinstance(value, dict) and isinstance(there, dict):
-            names |= {part for part in value if there.get(part) != value[part]}
+            names |= {_told(part, there.get(part), value[part]) for part in value if there.get(part) != value[part]}
         elif there != value:
-            names.add(name)
+            names.add(_told(name, there, value))
     return sorted(names)
+
+
+def _told(name: str, there: Any, here: Any) -> str:
+    readable = all(isinstance(value, int | float | str) and len(str(value)) <= READABLE for value in (there, here))
+    return f"{name} ({there}, not {here})" if readable else name
 
 
 def about(**settings: Any) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def test_too_few_videos_are_known_before_they_are_decoded(tmp_path: Path, monkey
         folder.mkdir()
         for index in range(count):
             (folder / f"{index:02}.mp4").touch()
-        arguments = ["train", str(folder), "--out", str(tmp_path / "a"), "--cache", str(tmp_path / "clips")]
+        arguments = ["train", str(folder), "--out", str(tmp_path / "a.safetensors"), "--cache", str(tmp_path / "clips")]
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 1
         return result.stderr
@@ -170,6 +170,8 @@ def test_what_would_have_no_effect_or_cannot_be_is_refused(
 def test_where_nothing_can_be_written_is_said_before_the_training(videos: Path, tmp_path: Path) -> None:
     result = run(videos, tmp_path, "--steps", "2")
     assert result.exit_code == 1 and "is a folder" in result.stderr and "decoding" not in result.stderr
+    result = run(videos, tmp_path / "a.pt", "--steps", "2")
+    assert result.exit_code == 1 and "as .safetensors" in result.stderr and "decoding" not in result.stderr
 
 
 def test_videos_without_sound_teach_nothing_and_are_named(tmp_path: Path) -> None:

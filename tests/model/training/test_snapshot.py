@@ -42,6 +42,6 @@ def test_a_damaged_snapshot_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_differs_is_named(tmp_path: Path) -> None:
-    Snapshot(about(kind="avol", videos="a")).save(tmp_path / "a.training")
-    with pytest.raises(SnapshotError, match="with other videos;"):
-        Snapshot.load(tmp_path / "a.training", about(kind="avol", videos="b"))
+    Snapshot(about(config={"seed": 1, "minutes": 2.0}, videos="a" * 64)).save(tmp_path / "a.training")
+    with pytest.raises(SnapshotError, match=r"with other seed \(1, not 3\), videos;"):
+        Snapshot.load(tmp_path / "a.training", about(config={"seed": 3, "minutes": 2.0}, videos="b" * 64))

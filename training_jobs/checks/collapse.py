@@ -4,6 +4,7 @@ A network can lose its grip in ways that a figure of correspondence hides or exp
 in one place, AVOL-Net's maps lit everywhere alike, maps that do not care what is heard. Each is measured on the same
 held-out moments for candidate and current version, and fails where the candidate keeps less than KEPT of what the
 current version has. The current version's own value is the yardstick, since it depends on what the videos show.
+Honest candidates were measured to keep .85 of each and more, ruined ones .43 and less (docs/versions.md).
 """
 
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ def _focus(maps: Tensor) -> np.ndarray:
     chances = maps.sigmoid()
     places = chances / chances.sum(1, keepdim=True)
     entropy = -(places * places.clamp(min=1e-12).log()).sum(1)
-    return (1 - entropy / np.log(maps.shape[1])).cpu().numpy()
+    return (1 - entropy / np.log(maps.shape[1])).clamp(min=0).cpu().numpy()
 
 
 def _change(own: Tensor, others: Tensor) -> np.ndarray:
@@ -119,4 +120,4 @@ def _change(own: Tensor, others: Tensor) -> np.ndarray:
     a, b = own - own.mean(1, keepdim=True), others - others.mean(1, keepdim=True)
     size = a.norm(dim=1) * b.norm(dim=1)
     correlation = (a * b).sum(1) / size.clamp(min=1e-9)
-    return torch.where(size > 1e-9, 1 - correlation, torch.zeros_like(correlation)).cpu().numpy()
+    return torch.where(size > 1e-9, (1 - correlation).clamp(min=0), torch.zeros_like(correlation)).cpu().numpy()

@@ -16,6 +16,7 @@ from backend.leases import LeaseLost
 from model import checkpoints
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs import retraining
+from training_jobs.learning import FEWEST
 from training_jobs.progress import TrainingProgress
 from training_jobs.project import Project
 from training_jobs.retraining import retrain, undo
@@ -48,7 +49,12 @@ def trained(tiny: Project, tiny_version: Path, monkeypatch: pytest.MonkeyPatch) 
         network = checkpoints.load(tiny_version / "avol.safetensors")
         checkpoints.save(folder / "avol.safetensors", network, {"another": "one"})
         (folder / "ave.safetensors").write_bytes((tiny_version / "ave.safetensors").read_bytes())
-        card = {"state": "candidate", "reason": "So it was measured.", "project": str(tiny)}
+        card = {
+            "state": "candidate",
+            "gate": {"passed": True},
+            "reason": "So it was measured.",
+            "project": str(tiny),
+        }
         (folder / "card.json").write_text(json.dumps(card))
         yield {"step": "gate", "done": 1, "total": 1}
         yield {"outcome": {"version": checkpoints.version_of(folder), "card": card}}
@@ -107,10 +113,10 @@ def test_broken_off_in_each_step_of_the_trainer_it_goes_on(
     monkeypatch.setattr(TrainingProgress, "report", note)
     take(tiny)
     assert not [step for step in steps if step.startswith("train")]  # both networks were trained already
-    assert "decode 0 new, 16 decoded before" in steps
+    assert f"decode 0 new, {FEWEST + 1} decoded before" in steps
     made = [one for one in tiny.versions.list(str(tiny)) if one.card.get("project") == str(tiny)]
     assert len(made) == 1
-    assert len(made[0].card["clips"]) + len(made[0].card["held_out"]) == 16
+    assert len(made[0].card["clips"]) + len(made[0].card["held_out"]) == FEWEST + 1
     assert not snapshots.exists()
 
 

@@ -45,7 +45,7 @@ def main() -> int:
         truths = generate(folder, videos=given.videos, seed=SEED)
         running.label_studio.import_files(running.project, [folder / truth.file for truth in truths])
         key = str(ProjectKey.of_row(running.url, running.label_studio.project(running.project)))
-        store = VersionStore(running.home)
+        store = VersionStore(running.settings)
         with redis_server.connect(running.settings) as redis:
             until(lambda: _idle(redis), "the import to be annotated", SECONDS, 2)
             before = store.current(key)

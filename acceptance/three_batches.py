@@ -41,7 +41,7 @@ def main() -> int:
         files = [folder / truth.file for truth in generate(folder, videos=given.videos, seed=SEED)]
         label_studio = running.label_studio
         key = str(ProjectKey.of_row(running.url, label_studio.project(running.project)))
-        store = VersionStore(running.home)
+        store = VersionStore(running.settings)
         old, labelled = store.current(key), _labelled(running)
         earlier = {task["id"] for task in label_studio.tasks(running.project)}
         findings.tell(f"{len(labelled)} annotated tasks of {len(earlier)}, version {old}")

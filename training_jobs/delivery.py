@@ -20,8 +20,9 @@ def deliver(
     """Write a prediction into Label Studio unless someone else has claimed it.
 
     The claim decides between this worker and an answer of `/predict`; the task, read again just before, decides
-    what is left to do: a labelled task that has a prediction of ours stays as it is, a row of the same version is
-    rewritten in place, and rows of older versions are deleted once the new one is there.
+    what is left to do: a labelled task that has a prediction of ours stays as it is, else the newest row of ours is
+    rewritten in place, be it of another version: whoever has it open can still submit what they made of it, which
+    Label Studio refuses once the row is gone. Other rows of ours are deleted.
 
     Args:
         prediction: `result`, `model_version` and, where there are some, `score`, `neighbors` and `cluster`.
@@ -62,12 +63,16 @@ def _write(
     result = list(prediction["result"])
     fields = {name: prediction.get(name) for name in ("score", "neighbors", "cluster")}
     same = [row for row in ours if row["model_version"] == identity.version]
+    current = next(reversed(same or ours), None)
     check()
-    if not same:
+    if current is None:
         project.label_studio.create_prediction(identity.task, result, model_version=identity.version, **fields)
-    elif any(same[-1].get(name) != value for name, value in {"result": result, **fields}.items()):
-        Feedback(project.settings.home, str(project)).before_change(task, same[-1:])
-        project.label_studio.update_prediction(same[-1]["id"], result=result, **fields)
+    else:
+        wanted = {"result": result, "model_version": identity.version, **fields}
+        if any(current.get(name) != value for name, value in wanted.items()):
+            Feedback(project.settings.home, str(project)).before_change(task, [current])
+            project.label_studio.update_prediction(current["id"], **wanted)
+            current.update(wanted)  # it is of this version now: not among the outdated ones
     if not is_labelled(task):
         drop_outdated(project, task, identity.version, check=check)
 

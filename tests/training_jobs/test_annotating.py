@@ -61,15 +61,18 @@ def test_a_bad_video_is_told_and_the_others_go_on(
     assert not again.jobs
 
 
-def test_older_predictions_go_once_the_new_one_is_there(
+def test_the_newest_older_prediction_is_rewritten_and_those_before_it_go(
     project: Project, label_studio: FakeLabelStudio, sounding_clip: Path
 ) -> None:
     task = label_studio.add_task(sounding_clip)
     label_studio.add_prediction(task, "earmark-000000000001")
+    opened = label_studio.add_prediction(task, "earmark-000000000002")  # and perhaps in somebody's editor
     foreign = label_studio.add_prediction(task, "another-model")
     work(project, label_studio, task)
-    assert [row["model_version"] for row in label_studio.of(task)] == ["another-model", project.version]
-    assert label_studio.of(task)[0]["id"] == foreign
+    assert {row["id"]: row["model_version"] for row in label_studio.of(task)} == {
+        opened: project.version,
+        foreign: "another-model",
+    }
 
 
 def test_a_labelled_task_with_a_prediction_is_left_alone(

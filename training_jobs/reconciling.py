@@ -87,7 +87,11 @@ class _Reconciling:
             tasks = self._tasks(rows)
         except ConfigError as error:
             log.warning("nothing of project %s can be annotated: %s", self.project, error)
+            self.project.states.keep_notes([f"Nothing can be annotated: {error}"])
             return self.counts
+        self.project.states.keep_notes(
+            self.project.config.notes
+        )  # as it is now, whether media are decoded again or not
         self._trigger(rows)
         self.counts["annotations compared"] = self.feedback.update(rows, self.project.config)
         self._tell_page(rows)

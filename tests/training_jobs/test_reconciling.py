@@ -189,6 +189,16 @@ def test_a_project_whose_config_shows_nothing_is_left_alone(project: Project, la
     label_studio.add_task(None)
     label_studio.project["label_config"] = "<View/>"
     assert look(project) == {}
+    [note] = project.states.notes()
+    assert note.startswith("Nothing can be annotated")
+
+
+def test_what_a_config_cannot_show_is_told_of_the_config_that_is_there_now(
+    project: Project, label_studio: FakeLabelStudio
+) -> None:
+    project.states.keep_notes(["of a config before"])
+    look(project)
+    assert project.states.notes() == list(project.config.notes)
 
 
 def test_what_people_made_of_predictions_is_kept_by_version(project: Project, label_studio: FakeLabelStudio) -> None:

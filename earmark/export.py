@@ -65,14 +65,13 @@ def export(
         if not accepted:
             why = f": {left_out[0].reason}" if left_out else "; submit some in Label Studio first."
             raise exporting.ExportError(f"Project {keys[0].id} has no accepted annotation that can be exported{why}")
-        exported = exporting.export(accepted, out, form, shares=shares, seed=seed, media=media)
+        exported = exporting.export(accepted, out, form, shares=shares, seed=seed, media=media, left_out=left_out)
     except (SettingsError, LabelStudioError, ConfigError, exporting.ExportError, OSError) as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
-    left_out += exported.left_out
-    for one in left_out:
+    for one in exported.left_out:
         errors.print(f"Left out task {one.task}: {one.reason}", markup=False)
-    print(json.dumps({"out": str(out), "format": form, "videos": exported.videos, "left_out": len(left_out)}))
+    print(json.dumps({"out": str(out), "format": form, "videos": exported.videos, "left_out": len(exported.left_out)}))
 
 
 def _gather(

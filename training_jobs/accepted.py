@@ -29,6 +29,7 @@ class Accepted:
         info: what the file holds, its size as it is displayed; of an image the duration is 0.
         frame_rate: frames a second in which Label Studio counts in this task.
         regions: the newest annotation that was not skipped.
+        sound: address of the other file whose sound the picture was asked about; None without one.
     """
 
     task: int
@@ -38,6 +39,7 @@ class Accepted:
     info: "MediaInfo"
     frame_rate: float
     regions: Regions
+    sound: str | None = None
 
     @property
     def is_image(self) -> bool:
@@ -88,6 +90,8 @@ def gather(
 ) -> tuple[list[Accepted], list[LeftOut]]:
     """The newest annotation of each task that was not skipped, with its media; of equal files the newest counts.
 
+    A picture asked about several sounds is a task each.
+
     Args:
         tasks: with their annotations.
         config: the project's labelling config.
@@ -101,7 +105,7 @@ def gather(
 
     annotated = [(task, annotation) for task in tasks if (annotation := newest(task)) is not None]
     left_out: list[LeftOut] = []
-    by_content: dict[str, tuple[int, Accepted]] = {}
+    by_content: dict[tuple[str, str | None], tuple[int, Accepted]] = {}
     for done, (task, annotation) in enumerate(annotated, 1):
         try:
             one = _accepted(task, annotation, config, fetch)
@@ -109,15 +113,16 @@ def gather(
             left_out.append(LeftOut(task["id"], str(error)))
             on_done(done, len(annotated))
             continue
-        twin = by_content.get(one.key)
+        content = one.key, one.sound
+        twin = by_content.get(content)
         if twin is not None:
             older, newer = sorted([(annotation["id"], one), twin], key=lambda pair: pair[0])
             left_out.append(
                 LeftOut(older[1].task, f"it is the same file as task {newer[1].task}, which was annotated later.")
             )
-            by_content[one.key] = newer
+            by_content[content] = newer
         else:
-            by_content[one.key] = annotation["id"], one
+            by_content[content] = annotation["id"], one
         on_done(done, len(annotated))
     return sorted((one for _, one in by_content.values()), key=lambda one: one.task), left_out
 
@@ -138,7 +143,7 @@ def _accepted(task: Row, annotation: Row, config: LabelConfig, fetch: Callable[[
     info = _info(path)
     if not info.duration and info.frame_rate:  # the file does not say; the page measured it
         info = replace(info, duration=max((region.frames for region in regions.boxes), default=1) / rate)
-    return Accepted(task["id"], url, path, media_key(path), info, rate, regions)
+    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, config.sound_url(task["data"]))
 
 
 def _info(path: Path) -> "MediaInfo":

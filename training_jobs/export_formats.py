@@ -13,6 +13,7 @@ from label_config.regions import Box, BoxRegion, StillBox
 from training_jobs.accepted import Accepted, LeftOut
 
 SPLITS = ("train", "validation", "test")
+SAME = 0.8  # intersection over union from which two segments of a label are one: waveforms do not count in frames
 MEDIA = "videos"  # folder of each split's media; `model.datasets` looks for them there
 
 
@@ -111,6 +112,9 @@ def segments_csv(examples: Sequence[Example]) -> Written:
         if one.is_image:
             left_out.append(LeftOut(one.task, "it is an image, which has no time to segment."))
             continue
+        if one.sound is not None:
+            left_out.append(LeftOut(one.task, "its boxes are what would make another sound, not what sounds in it."))
+            continue
         named = [
             (start, end, one.label_of(box))
             for box in one.regions.boxes
@@ -127,10 +131,25 @@ def segments_csv(examples: Sequence[Example]) -> Written:
             left_out.append(LeftOut(one.task, "no region of it says when something sounds."))
             continue
         rows.writerows(
-            (example.file, f"{start:.3f}", f"{end:.3f}", label, example.split) for start, end, label in sorted(found)
+            (example.file, f"{start:.3f}", f"{end:.3f}", label, example.split)
+            for start, end, label in once(sorted(found))
         )
         used.append(example)
     return Written({"segments.csv": table.getvalue()}, used, left_out)
+
+
+def once(found: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+    """Labelled times, each told once: a config may show the same segment on the video and on its waveform."""
+    kept: list[tuple[float, float, str]] = []
+    for start, end, label in found:
+        if not any(label == name and _overlap((start, end), (first, last)) >= SAME for first, last, name in kept):
+            kept.append((start, end, label))
+    return kept
+
+
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return max(0.0, shared) / (max(one[1], other[1]) - min(one[0], other[0]))
 
 
 def within(found: Sequence[tuple[float, float, str]], start: float, end: float) -> list[tuple[float, float, str]]:

@@ -70,6 +70,7 @@ def export(
     shares: Sequence[float] = (0.8, 0.1, 0.1),
     seed: int = 0,
     media: bool = True,
+    left_out: Sequence[LeftOut] = (),
 ) -> Exported:
     """Write an export. Over an earlier one its files are replaced, and those that are no more are removed.
 
@@ -82,6 +83,7 @@ def export(
         shares: of train, validation and test.
         seed: of the split.
         media: whether the media are put beside their labels.
+        left_out: what could not be used before, for `export.json`.
 
     Raises:
         ExportError: nothing is left to export, or the folder holds something else.
@@ -96,7 +98,7 @@ def export(
     files = [*texts, *(example.file for example in written.used if media)]
     before = _files_of(folder)
     counts = Counter(example.split for example in written.used)
-    exported = Exported({split: counts[split] for split in SPLITS}, written.left_out)
+    exported = Exported({split: counts[split] for split in SPLITS}, [*left_out, *written.left_out])
     card = {"format": form, "shares": list(shares), "seed": seed, **asdict(exported)}
     # First what there was and will be: a run that dies leaves nothing that the next does not know as its own.
     _write(folder / CARD, json.dumps(card | {"files": sorted({*before, *files})}, indent=1) + "\n")
@@ -124,10 +126,10 @@ def _media_name(one: Accepted) -> str:
 def _media_table(examples: Sequence[Example]) -> str:
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(("file", "split", "task", "source", "seconds"))
+    rows.writerow(("file", "split", "task", "source", "seconds", "sound"))
     for example in examples:
         one = example.accepted
-        rows.writerow((example.file, example.split, one.task, one.url, f"{one.info.duration:.3f}"))
+        rows.writerow((example.file, example.split, one.task, one.url, f"{one.info.duration:.3f}", one.sound or ""))
     return table.getvalue()
 
 

@@ -72,14 +72,14 @@ def trained_on(versions: VersionStore, version: str) -> set[str]:
 
 
 def truth_of(one: Accepted) -> "Truth | None":
-    """An annotation as the labels that evaluation reads; None where no box of it sounds.
+    """An annotation as the labels that evaluation reads; None where no box of it sounds, or it is about another sound.
 
     An object sounds while it has its box and, where the annotation has time segments, while one of them lasts.
     """
     from model.truth import Segment, Truth
 
     objects = [region for region in one.regions.boxes if one.spans_of(region)]
-    if one.is_image or not objects or not one.info.frame_rate:
+    if one.is_image or one.sound is not None or not objects or not one.info.frame_rate:
         return None
     sounding = [(span.start, span.end) for span in one.regions.spans] or [(0.0, one.info.duration)]
     segments = [

@@ -19,10 +19,12 @@ from training_jobs.export_formats import FORMATS, Example, Written
 INFO = MediaInfo(10.0, 200, 100, 25.0, has_picture=True, has_audio=True)
 
 
-def example(*result: dict[str, Any], task: int = 1, split: str = "train", info: MediaInfo = INFO) -> Example:
+def example(
+    *result: dict[str, Any], task: int = 1, split: str = "train", info: MediaInfo = INFO, sound: str | None = None
+) -> Example:
     """An annotation counted at 10 frames a second, on a file of 25."""
     path = Path("clip.mp4")
-    accepted = Accepted(task, "/data/upload/1/clip.mp4", path, "0" * 20, info, 10.0, read_regions(result, 10.0))
+    accepted = Accepted(task, "/data/upload/1/clip.mp4", path, "0" * 20, info, 10.0, read_regions(result, 10.0), sound)
     return Example(accepted, split, f"clip-00000000_{task:06d}.mp4")
 
 
@@ -106,6 +108,18 @@ def test_a_segment_that_names_nothing_is_called_by_the_boxes_that_are_there_mean
         ["1.000", "3.000", "bell"],
         ["0.000", "3.000", "band"],
     ]
+
+
+def test_a_segment_shown_on_the_video_and_its_waveform_is_told_once() -> None:
+    heard = {"id": "a", "type": "labels", "value": {"start": 0.0, "end": 2.02, "labels": ["sounding"]}}
+    again = {"id": "b", "type": "labels", "value": {"start": 1.0, "end": 2.0, "labels": ["sounding"]}}
+    written = FORMATS["segments-csv"]([example(segment("s", 1, 20), heard, again)])
+    assert [row[1:4] for row in rows(written)] == [["0.000", "2.000", "sounding"], ["1.000", "2.000", "sounding"]]
+
+
+def test_a_video_asked_about_another_sound_says_nothing_of_its_own() -> None:
+    written = FORMATS["segments-csv"]([example(AT_REST, sound="/data/upload/1/bell.wav")])
+    assert written.used == [] and "another sound" in written.left_out[0].reason
 
 
 def test_an_image_fits_where_no_time_is_needed(tmp_path: Path) -> None:

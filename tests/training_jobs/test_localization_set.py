@@ -65,6 +65,17 @@ def test_of_one_file_in_two_tasks_the_later_annotation_counts(sounding_clip: Pat
     assert "same file as task 2" in left_out.reason
 
 
+def test_a_video_asked_about_several_sounds_is_several_annotations_and_no_test_of_its_own(sounding_clip: Path) -> None:
+    xml = template().replace("<VideoRectangle", '<Audio name="query" value="$query"/><VideoRectangle')
+    asked = [task(number, sounding_clip, [MOVING]) for number in (1, 2)]
+    for one in asked:
+        one["data"]["query"] = f"/data/upload/1/{one['id']}.wav"
+    accepted, left_out = gather(asked, read_config(xml), Path)
+    assert ([one.task for one in accepted], left_out) == ([1, 2], [])
+    assert accepted[0].sound == "/data/upload/1/1.wav"
+    assert truth_of(accepted[0]) is None
+
+
 def test_what_cannot_be_had_is_left_out_with_its_reason(sounding_clip: Path, tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no video")
 

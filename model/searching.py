@@ -11,7 +11,7 @@ import numpy as np
 
 from model.annotator import annotate
 from model.checkpoints import Models
-from model.groups import DUPLICATE, is_duplicate
+from model.groups import is_duplicate
 from model.likeness import DIMENSION, Moment, embed_images
 from model.picture import read_picture
 from model.retrieval import ClipIndex
@@ -49,7 +49,7 @@ class Found(NamedTuple):
         task: the Label Studio task, or `number_of` a file.
         time: seconds from the beginning of its clip.
         similarity: cosine of the two embeddings, -1..1.
-        duplicate: whether it is nearly the same: picture to picture, sound to sound, or both throughout a video.
+        duplicate: whether it is nearly the same clip, seen and heard throughout; of a picture or a sound alone never.
     """
 
     direction: str
@@ -100,10 +100,10 @@ def search(
         for what in parts if among is None else (among,):
             if not vector.any():
                 continue
-            for hit in index.find(vector, what, project=project, version=version, limit=limit):
-                same = asked == what and hit.similarity >= DUPLICATE
-                found.append(Found(f"{SHORT[asked]}-{SHORT[what]}", hit.task, hit.time, hit.similarity, same))
-    if query.moments:
+            direction = f"{SHORT[asked]}-{SHORT[what]}"
+            hits = index.find(vector, what, project=project, version=version, limit=limit)
+            found += [Found(direction, hit.task, hit.time, hit.similarity, duplicate=False) for hit in hits]
+    if query.moments:  # one picture or one sound, however like, is no clip
         moments = index.moments(project, version, {hit.task for hit in found})
         doubles = {task for task, there in moments.items() if is_duplicate(query.moments, there)}
         found = [hit._replace(duplicate=hit.task in doubles) for hit in found]

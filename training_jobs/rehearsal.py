@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from model.networks import Network
 
 VIDEOS = 128
+PIECE = 16  # of them, which divides their number
 SEED = 6_128  # of no video that anything is trained or measured on elsewhere
 SECONDS = 6.0
 # How often a network must tell a rehearsal clip's own sound from another's to rehearse at all: what it never knew it
@@ -40,7 +41,9 @@ def rehearsal(folder: Path, *, on_done: Callable[[int], None] = lambda _made: No
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the training of another project waits until they are there
         if not listed.is_file():
-            made = generate(videos, videos=VIDEOS, seed=SEED, seconds=SECONDS, progress=on_done)
+            # By pieces, since what a killed run has made within one is made anew.
+            for there in range(PIECE, VIDEOS + 1, PIECE):
+                made = generate(videos, videos=there, seed=SEED, seconds=SECONDS, progress=on_done)
             keys = [cache.add(videos / truth.file) for truth in made]
             partial = listed.with_suffix(".partial")
             partial.write_text("\n".join(keys) + "\n")

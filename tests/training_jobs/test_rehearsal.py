@@ -19,15 +19,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pass
 
     def kill(there: int) -> None:
-        if there == 2:
+        if there == 3:
             raise KilledError
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rehearsal, "VIDEOS", 6)
+        patch.setattr(rehearsal, "PIECE", 2)
         patch.setattr(rehearsal, "SECONDS", 3.0)
         with pytest.raises(KilledError):
             rehearsal.rehearsal(folder, on_done=kill)
-        rehearsal.rehearsal(folder)
+        later: list[int] = []
+        rehearsal.rehearsal(folder, on_done=later.append)
+        assert later[0] == 2  # what a piece had before is not made again
     return folder
 
 

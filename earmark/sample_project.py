@@ -74,11 +74,12 @@ def upload(label_studio: "LabelStudio", project: int, samples: Samples, truths: 
 
 
 def by_file(label_studio: "LabelStudio", project: int) -> dict[str, int]:
-    """Task id by the name its file had before the upload: Label Studio writes /data/upload/<project>/<8 hex>-<name>."""
-    return {
-        str(task["data"].get("video", "")).rpartition("/")[2].partition("-")[2]: int(task["id"])
-        for task in label_studio.tasks(project)
-    }
+    """Task id by the name its file had before the upload: Label Studio writes /data/upload/<project>/<8 hex>-<name>.
+
+    Of several tasks with a name the first counts: the samples came before what people imported under their names.
+    """
+    rows = sorted(label_studio.tasks(project), key=lambda task: int(task["id"]), reverse=True)
+    return {str(task["data"].get("video", "")).rpartition("/")[2].partition("-")[2]: int(task["id"]) for task in rows}
 
 
 def label(

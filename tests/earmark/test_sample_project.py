@@ -53,6 +53,13 @@ def test_what_was_uploaded_before_is_not_uploaded_again(tmp_path: Path) -> None:
     assert tasks == {"2.mp4": 1, "0.mp4": 2, "1.mp4": 3, "3.mp4": 4, "4.mp4": 5, "5.mp4": 6}
 
 
+def test_a_video_of_the_teams_own_with_a_samples_name_is_not_taken_for_it(tmp_path: Path) -> None:
+    truths = [truth("0", "cow")]
+    shelf = Shelf()
+    shelf.files = ["0.mp4", "0.mp4"]
+    assert sample_project.upload(cast(LabelStudio, shelf), 3, Samples(tmp_path, truths), truths) == {"0.mp4": 1}
+
+
 def test_the_true_result_is_one_label_studio_shows(tmp_path: Path) -> None:
     config = read_config(template(["cow", "bell"]))
     result = sample_project.true_result(config, truth("a", "cow", "bell"), 25)

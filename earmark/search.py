@@ -51,8 +51,8 @@ def search(
 ) -> None:
     """Find the clips that look or sound like a FILE, across pictures and sounds.
 
-    Each hit has its task's address, the time in its video and the cosine of the embeddings; with --video,
-    clips that are nearly the same are named so. A folder's videos are embedded at the first search and again when they change.
+    Each hit has its task's address, the time in its video and the cosine of the embeddings; with --video, clips that
+    are nearly the same are named so. A folder's videos are embedded at the first search and again when they change.
     """
     from redis.exceptions import RedisError
 

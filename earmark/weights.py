@@ -55,8 +55,14 @@ def import_(
     if not is_url(weights) and (path.is_dir() or is_archive(path)):
         take_in(path, project)
         return
+    if out is None and not is_url(weights) and not path.is_file():
+        raise typer.BadParameter(f"{weights}: no such file or folder.", param_hint="FILE|URL")
     if out is None:
-        raise typer.BadParameter("name the weights file to write.", param_hint="--out")
+        raise typer.BadParameter(
+            f"{weights} is no whole version, so it is taken for a weights file: name the .safetensors to write. "
+            "A version is what `earmark versions export` wrote.",
+            param_hint="--out",
+        )
 
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
 from backend.versions import CARD, WEIGHTS, VersionError
@@ -54,7 +55,7 @@ def unpack(file: Path, folder: Path) -> None:
                         if written > most:
                             raise VersionError(f"{file} is refused: {name} in it is larger than {most >> 20} MiB.")
                         out.write(chunk)
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
         raise VersionError(f"{file} cannot be read ({error}).") from None
 
 

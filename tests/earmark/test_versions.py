@@ -138,6 +138,22 @@ def test_an_archive_that_is_none_is_refused_in_a_sentence(store: VersionStore, t
     assert store.names() == [store.base()]
 
 
+def test_an_archive_whose_packed_bytes_are_damaged_is_refused_in_a_sentence(
+    store: VersionStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "bad.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in version(tmp_path / "made", 1).iterdir():
+            archive.writestr(path.name, path.read_bytes())
+        first = archive.infolist()[0]
+    content = bytearray(file.read_bytes())
+    begin = first.header_offset + 30 + len(first.filename)
+    content[begin : begin + first.compress_size] = b"\xff" * first.compress_size
+    file.write_bytes(content)
+    ran = run("import", file)
+    assert ran.exit_code == 1 and "cannot be read" in ran.stderr and ran.stderr.count("\n") == 1, ran.output
+
+
 def test_pruning_tells_first_and_removes_when_told_to(store: VersionStore, tmp_path: Path) -> None:
     made = [store.add(version(tmp_path / f"v{number}", number, project=KEY)) for number in (1, 2, 3)]
     store.promote(KEY, made[2])

@@ -10,9 +10,10 @@ import torch
 from model.activity import sounding_intervals
 from model.checkpoints import Models
 from model.confidence import CLIP, EMPTY, clip_evidence, empty_evidence
-from model.likeness import DIMENSION, Moment, embed_images, embed_sounds, mean_direction
+from model.likeness import embed_images, embed_sounds, mean_direction
 from model.listening import audible, centres, seconds_in
 from model.localization import Region, listen, look, probabilities, regions
+from model.moment import DIMENSION, Moment
 from model.networks import AVOLNet
 from model.picture import read_picture
 from model.recording import Recording

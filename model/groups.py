@@ -1,13 +1,11 @@
 """Groups of alike clips, so that a team can label one group at a time; and which clips are the same one twice."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
-if TYPE_CHECKING:
-    from model.likeness import Moment
+from model.moment import Moment
 
 # Mean similarity of the clips of two groups, each to each, above which they become one.
 ALIKE = 0.8
@@ -42,7 +40,7 @@ def alike(clips: Mapping[int, np.ndarray], *, similarity: float = ALIKE) -> dict
     return {task: min(group) for group in members.values() if len(group) > 1 for task in group}
 
 
-def is_duplicate(one: "Sequence[Moment]", other: "Sequence[Moment]") -> bool:
+def is_duplicate(one: Sequence[Moment], other: Sequence[Moment]) -> bool:
     """Whether two clips look and sound the same from moment to moment.
 
     Side by side, or one a moment later than the other, the median cosine of their pictures and that of their sounds
@@ -62,7 +60,7 @@ def may_be_duplicate(one: np.ndarray, other: np.ndarray) -> bool:
     )
 
 
-def _agree(one: "Sequence[Moment]", other: "Sequence[Moment]") -> bool:
+def _agree(one: Sequence[Moment], other: Sequence[Moment]) -> bool:
     pairs = list(zip(one, other, strict=False))
     seen = [float(a.image @ b.image) for a, b in pairs]
     heard = [

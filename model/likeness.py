@@ -1,29 +1,12 @@
 """What pictures and sounds are alike by: AVE-Net's embeddings of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from model.moment import DIMENSION
 from model.networks import AVENet, to_input
-
-DIMENSION = 128
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One moment of a file.
-
-    Attributes:
-        time: seconds.
-        image: (128,) float32 embedding of the frame, of unit length.
-        sound: (128,) float32 embedding of the second around it, of unit length; zeros while nothing is heard.
-    """
-
-    time: float
-    image: np.ndarray
-    sound: np.ndarray
 
 
 @torch.inference_mode()

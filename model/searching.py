@@ -12,7 +12,8 @@ import numpy as np
 from model.annotator import annotate
 from model.checkpoints import Models
 from model.groups import is_duplicate
-from model.likeness import DIMENSION, Moment, embed_images
+from model.likeness import embed_images
+from model.moment import DIMENSION, Moment
 from model.picture import read_picture
 from model.retrieval import ClipIndex
 from model.video import MediaError

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 
 from model.checkpoints import Models
-from model.likeness import Moment, embed_images, embed_sounds
+from model.likeness import embed_images, embed_sounds
 from model.localization import Region, listen, look, probabilities, regions
+from model.moment import Moment
 from model.recording import Recording
 from model.video import audio_second
 

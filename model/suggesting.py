@@ -1,11 +1,11 @@
-"""Label suggestions: what people called the regions that are most like a new one.
+"""Suggestions: what people called the regions, and the clips, that are most like a new one.
 
 A region is what AVOL-Net sees under its box and what AVE-Net hears while it sounds. Raw cosines of these say little:
 in every project most regions share a direction, another in each. Regions are therefore compared by what sets them
 apart from the other regions of their project, labelled or not: their vectors are centred and whitened first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,13 +18,30 @@ FLOOR = 0.8
 # Share of the greatest variance that is added to each before dividing by it: directions in which regions hardly
 # differ are noise, and must not count as much as the others.
 SOFTNESS = 0.1
+# Similarity under which two clips are no evidence of one choice. Measured on 100 generated videos, four of them
+# labelled: a nearest clip at least so similar (there is one for 41 %) shares a sounding class in 90 %, one less
+# similar in 6 %.
+CLIP_FLOOR = 0.5
 PRIOR = 10.0  # regions: as many that lie at the origin are imagined, so that two regions are not each other's opposite
 
 
 class Suggested(NamedTuple):
-    """A label offered for a region, and how like the region is to those that carry it, 0..1."""
+    """A label offered for a region, or a choice for a clip, and how like it is to those that carry it, 0..1."""
 
     label: str
+    similarity: float
+
+
+class Neighbour(NamedTuple):
+    """A clip near the one asked about.
+
+    Attributes:
+        task: the Label Studio task the clip belongs to.
+        similarity: mean of the cosine of the image embeddings and that of the sound embeddings, -1..1; where
+            one of them is missing in either clip its cosine counts as 0.
+    """
+
+    task: int
     similarity: float
 
 
@@ -64,6 +81,22 @@ def suggest_labels(
     similarities = regions @ labelled.T  # (n, m)
     nearest = np.argsort(-similarities, axis=1, kind="stable")[:, :NEIGHBOURS]
     return [_vote(row[near], [labels[i] for i in near], floor) for row, near in zip(similarities, nearest, strict=True)]
+
+
+def suggest_choice(neighbours: Sequence[Neighbour], choices: Mapping[int, str]) -> Suggested | None:
+    """The choice of the nearest labelled clip, scored by its similarity.
+
+    Args:
+        neighbours: clips near the one asked about, best first.
+        choices: the choice a person made, by task.
+
+    Returns:
+        None where no labelled clip is nearer than `CLIP_FLOOR`.
+    """
+    for neighbour in neighbours:
+        if neighbour.task in choices and neighbour.similarity >= CLIP_FLOOR:
+            return Suggested(choices[neighbour.task], neighbour.similarity)
+    return None
 
 
 def _vote(similarities: np.ndarray, labels: Sequence[str], floor: float) -> Suggested | None:

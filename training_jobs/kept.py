@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.moment import Moment
+
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
-    from model.likeness import Moment
 
     Found = Annotation | ImageAnnotation
 
@@ -73,10 +74,9 @@ def restore(text: str) -> "Found":
     )
 
 
-def moments_of(annotation: "Found") -> "list[Moment]":
+def moments_of(annotation: "Found") -> list[Moment]:
     """The moments that can be searched for; a picture is a single one."""
     from model.annotator import ImageAnnotation
-    from model.likeness import Moment
 
     if isinstance(annotation, ImageAnnotation):
         return [Moment(0.0, annotation.image_embedding, annotation.sound_embedding)]

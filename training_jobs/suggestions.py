@@ -9,8 +9,8 @@ import numpy as np
 
 from label_config import Similar
 from model.groups import alike, is_duplicate, may_be_duplicate
-from model.retrieval import Clip, ClipIndex, Neighbour, suggest
-from model.suggesting import RegionSpace, suggest_labels
+from model.retrieval import ClipIndex, IndexedClip
+from model.suggesting import Neighbour, RegionSpace, Suggested, suggest_choice, suggest_labels
 from training_jobs.drawn import matched
 from training_jobs.kept import keep, moments_of, region_embeddings, restore
 from training_jobs.labels import Labelled
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SIMILAR = 5  # clips listed
 LIKE = 0.5  # similarity under which a clip is no longer listed as like another
-
-Label = tuple[str, float]
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class Offer:
         cluster: number of its group of alike clips; None while it is in none.
     """
 
-    labels: list[Label | None]
-    choice: Label | None
+    labels: list[Suggested | None]
+    choice: Suggested | None
     similar: list[Similar]
     cluster: int | None = None
 
@@ -63,7 +61,7 @@ class Suggester:
         self._index.add(
             self._key, task, media, self._version, image, sound, regions=regions, moments=moments, document=document
         )
-        self._clips[task] = Clip(task, media, image, sound, document)
+        self._clips[task] = IndexedClip(task, media, image, sound, document)
         for name in [name for name in self._regions if name[0] == task]:
             del self._regions[name]
         self._regions |= {(task, track): pair for track, pair in enumerate(regions)}
@@ -109,22 +107,25 @@ class Suggester:
         doubles = self._doubles(near)
         return {
             task: Offer(
-                labels[task], self._choice(near[task]), self._similar(task, near[task], doubles), self.groups.get(task)
+                labels[task],
+                suggest_choice(near[task], self._choices),
+                self._similar(task, near[task], doubles),
+                self.groups.get(task),
             )
             for task in tasks
         }
 
-    def _region_labels(self, tasks: list[int]) -> dict[int, list[Label | None]]:
+    def _region_labels(self, tasks: list[int]) -> dict[int, list[Suggested | None]]:
         wanted = set(tasks)
         names = [name for name in self._regions if name[0] in wanted]
-        found: dict[int, list[Label | None]] = {task: [] for task in tasks}
+        found: dict[int, list[Suggested | None]] = {task: [] for task in tasks}
         if not names:
             return found
         placed = self._space.place(np.stack([self._regions[name] for name in names]))
         known, labels = self._labelled
         suggested = suggest_labels(placed, known, labels)
         for (task, _), one in zip(names, suggested, strict=True):
-            found[task].append(None if one is None else (one.label, one.similarity))
+            found[task].append(one)
         return found
 
     def _near(self, tasks: list[int]) -> dict[int, list[Neighbour]]:
@@ -142,10 +143,6 @@ class Suggester:
             best = like[np.argsort(-similarities[like], kind="stable")]
             found[task] = [Neighbour(order[index], min(float(similarities[index]), 1.0)) for index in best]
         return found
-
-    def _choice(self, near: list[Neighbour]) -> Label | None:
-        found = suggest(near, self._choices)
-        return None if found is None else (found.choice, found.similarity)
 
     def _doubles(self, near: Mapping[int, list[Neighbour]]) -> set[tuple[int, int]]:
         """Which of the clips that are listed are nearly the same as the one they are listed for."""
@@ -170,7 +167,7 @@ class Suggester:
         ]
 
     @cached_property
-    def _clips(self) -> dict[int, Clip]:
+    def _clips(self) -> dict[int, IndexedClip]:
         return self._index.clips(self._key, self._version)
 
     @cached_property
@@ -209,5 +206,5 @@ class Suggester:
         return alike({task: _both(self._clips[task]) for task in self.open_tasks()})
 
 
-def _both(clip: Clip) -> np.ndarray:
+def _both(clip: IndexedClip) -> np.ndarray:
     return np.concatenate([clip.image, clip.sound])

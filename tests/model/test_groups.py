@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.groups import DUPLICATE, alike, is_duplicate, may_be_duplicate
-from model.likeness import Moment
+from model.moment import Moment
 
 
 def clip(angle: float, sound: float | None = None) -> np.ndarray:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.likeness import Moment
-from model.retrieval import CLIPS, COMPACT_EVERY, DIMENSION, FLOOR, ClipIndex, Neighbour, suggest
+from model.clip_tables import CLIPS
+from model.moment import DIMENSION, Moment
+from model.retrieval import COMPACT_EVERY, ClipIndex
 from tests.backend.object_store import s3_server
 
 
@@ -24,44 +25,27 @@ def index(tmp_path: Path) -> ClipIndex:
     return ClipIndex(tmp_path / "clips")
 
 
+def test_lengths_do_not_count_and_a_missing_picture_or_sound_stays_missing(index: ClipIndex) -> None:
+    nothing = np.zeros(DIMENSION, np.float32)
+    index.add("p", 1, "m", "v1", 3 * embedding(1), nothing)
+    index.add("p", 2, "m", "v1", nothing, nothing)
+    clips = index.clips("p", "v1")
+    np.testing.assert_allclose(clips[1].image, embedding(1), atol=1e-6)
+    assert not clips[1].sound.any() and not clips[2].image.any() and not clips[2].sound.any()
+    assert index.clips("p", "v1", []) == {}
+
+
 def fill(index: ClipIndex, tasks: range, project: str = "p", version: str = "v1") -> None:
     for task in tasks:
         index.add(project, task, f"media{task}", version, embedding(2 * task), embedding(2 * task + 1))
-
-
-def test_similarity_is_the_mean_of_both_cosines_best_first(index: ClipIndex) -> None:
-    fill(index, range(12))
-    image, sound = 3 * embedding(100), embedding(101)  # lengths must not matter
-    found = index.nearest(image, sound, project="p", version="v1", limit=12)
-    expected = {
-        task: (embedding(100) @ embedding(2 * task) + sound @ embedding(2 * task + 1)) / 2 for task in range(12)
-    }
-    assert [task for task, _ in found] == sorted(expected, key=lambda task: -expected[task])
-    assert [similarity for _, similarity in found] == pytest.approx(sorted(expected.values())[::-1], abs=1e-5)
-
-
-def test_a_clip_is_nearest_to_itself_and_can_be_left_out(index: ClipIndex) -> None:
-    fill(index, range(5))
-    found = index.nearest(embedding(4), embedding(5), project="p", version="v1", limit=1)
-    assert found == [(2, pytest.approx(1.0, abs=1e-5))]
-    others = index.nearest(embedding(4), embedding(5), project="p", version="v1", exclude=2)
-    assert {task for task, _ in others} == {0, 1, 3, 4}
-
-
-def test_search_stays_among_the_tasks_named(index: ClipIndex) -> None:
-    fill(index, range(6))
-    found = index.nearest(embedding(4), embedding(5), project="p", version="v1", exclude=2, among={1, 2, 5, 99})
-    assert {task for task, _ in found} == {1, 5}
-    assert index.nearest(embedding(4), embedding(5), project="p", version="v1", among=[]) == []
-    assert index.nearest(embedding(4), embedding(5), project="p", version="v1", exclude=2, among=[2]) == []
 
 
 def test_projects_and_versions_are_kept_apart(index: ClipIndex) -> None:
     fill(index, range(3))
     fill(index, range(3, 5), project="other")
     fill(index, range(5, 7), version="v2")
-    found = index.nearest(embedding(0), embedding(1), project="p", version="v1")
-    assert {task for task, _ in found} == {0, 1, 2}
+    assert set(index.clips("p", "v1")) == set(index.tasks("p", "v1")) == {0, 1, 2}
+    assert set(index.tasks("other", "v1")) == {3, 4}
     assert set(index.tasks("p", "v2")) == {5, 6}
 
 
@@ -69,10 +53,9 @@ def test_adding_again_replaces(index: ClipIndex) -> None:
     fill(index, range(3))
     index.add("p", 1, "another medium", "v1", embedding(50), embedding(51))
     assert index.tasks("p", "v1") == {0: "media0", 1: "another medium", 2: "media2"}
-    image, sound = index.embeddings("p", 1, "v1")
-    np.testing.assert_allclose(image, embedding(50), atol=1e-6)
-    np.testing.assert_allclose(sound, embedding(51), atol=1e-6)
-    assert index.embeddings("p", 7, "v1") is None
+    [clip] = index.clips("p", "v1", [1, 7]).values()
+    np.testing.assert_allclose(clip.image, embedding(50), atol=1e-6)
+    np.testing.assert_allclose(clip.sound, embedding(51), atol=1e-6)
 
 
 def test_deleting_tasks_a_version_and_a_project(index: ClipIndex) -> None:
@@ -98,22 +81,6 @@ def test_quotes_in_a_key_are_only_text(index: ClipIndex) -> None:
         assert set(index.tasks(name, "v'1")) == {task}
     index.delete("nobody' OR project != '")
     assert [len(index.tasks(name, "v'1")) for name in names] == [1] * len(names)
-
-
-def test_a_clip_without_sound_is_compared_by_its_picture(index: ClipIndex) -> None:
-    nothing = np.zeros(DIMENSION, np.float32)
-    index.add("p", 1, "m", "v1", embedding(1), nothing)
-    index.add("p", 2, "m", "v1", embedding(2), embedding(3))
-    found = index.nearest(embedding(1), embedding(9), project="p", version="v1", limit=1)
-    assert found == [(1, pytest.approx(0.5, abs=1e-5))]
-
-
-def test_a_clip_that_has_neither_is_known_and_cannot_be_asked_about(index: ClipIndex) -> None:
-    nothing = np.zeros(DIMENSION, np.float32)
-    index.add("p", 1, "m", "v1", nothing, nothing)
-    assert index.tasks("p", "v1") == {1: "m"}
-    with pytest.raises(ValueError, match="both are zero"):
-        index.nearest(nothing, nothing, project="p", version="v1")
 
 
 def test_a_clip_brings_its_regions_and_its_document(index: ClipIndex) -> None:
@@ -220,8 +187,6 @@ def test_several_processes_write_at_once_and_lose_nothing(index: ClipIndex) -> N
         writer.join(300)
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert set(index.tasks("p", "v1")) == {*range(24), 1000}
-    found = index.nearest(embedding(1), embedding(2), project="p", version="v1", limit=25)
-    assert sorted(task for task, _ in found) == [*range(24), 1000]
 
 
 def test_another_process_sees_what_was_written(index: ClipIndex, tmp_path: Path) -> None:
@@ -243,18 +208,6 @@ def test_naming_an_index_opens_nothing(tmp_path: Path) -> None:
     code += "sys.exit('lancedb' in sys.modules or 'pyarrow' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
     assert not (tmp_path / "i").exists()
-
-
-def test_the_nearest_labelled_clip_offers_its_choice() -> None:
-    near = [Neighbour(1, 0.99), Neighbour(2, 0.9), Neighbour(3, 0.8)]
-    assert suggest(near, {2: "siren", 3: "dog"}) == ("siren", 0.9)
-    assert suggest(near, {}) is None
-    assert suggest([], {1: "dog"}) is None
-
-
-def test_a_clip_too_far_away_offers_nothing() -> None:
-    assert suggest([Neighbour(1, FLOOR - 0.01)], {1: "dog"}) is None
-    assert suggest([Neighbour(1, FLOOR)], {1: "dog"}) == ("dog", FLOOR)
 
 
 def test_an_index_in_an_object_store_is_one_for_all_machines(monkeypatch: pytest.MonkeyPatch) -> None:

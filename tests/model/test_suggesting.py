@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.suggesting import FLOOR, RegionSpace, suggest_labels
+from model.suggesting import CLIP_FLOOR, FLOOR, Neighbour, RegionSpace, suggest_choice, suggest_labels
 
 SHARED = np.random.default_rng(0).normal(size=(2, 128))
 KINDS = {
@@ -58,3 +58,15 @@ def test_a_project_of_few_regions_has_a_space_too(count: int) -> None:
     assert placed.shape == (2, 256) and np.isfinite(placed).all()
     # Two regions of one kind must not look like opposites because the space was centred between them.
     assert float(placed[0] @ placed[1]) > 0.5
+
+
+def test_the_nearest_labelled_clip_offers_its_choice() -> None:
+    near = [Neighbour(1, 0.99), Neighbour(2, 0.9), Neighbour(3, 0.8)]
+    assert suggest_choice(near, {2: "siren", 3: "dog"}) == ("siren", 0.9)
+    assert suggest_choice(near, {}) is None
+    assert suggest_choice([], {1: "dog"}) is None
+
+
+def test_a_clip_too_far_away_offers_nothing() -> None:
+    assert suggest_choice([Neighbour(1, CLIP_FLOOR - 0.01)], {1: "dog"}) is None
+    assert suggest_choice([Neighbour(1, CLIP_FLOOR)], {1: "dog"}) == ("dog", CLIP_FLOOR)

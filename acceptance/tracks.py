@@ -20,8 +20,9 @@ from model.annotator import Annotation, annotate
 from model.checkpoints import SHIPPED, Models, load_models
 from model.evaluation.effort import blank, mending
 from model.evaluation.tracks import Source, compare, sources
+from model.recording import SAMPLE_RATE
 from model.truth import Truth
-from model.video import SAMPLE_RATE, decode, stream_frames
+from model.video import decode, stream_frames
 from model.world.encoding import encode
 from model.world.generation import FRAME_RATE, generate
 from model.world.levels import Level

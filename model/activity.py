@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.recording import Recording
-from model.video import SAMPLE_RATE
+from model.recording import SAMPLE_RATE, Recording
 
 _HOP = 960  # samples: 20 ms
 _WINDOW = 1920

@@ -16,11 +16,11 @@ from model.localization import Region, listen, look, probabilities, regions
 from model.moment import DIMENSION, Moment
 from model.networks import AVOLNet
 from model.picture import read_picture
-from model.recording import Recording
+from model.recording import SAMPLE_RATE, Recording
 from model.seeing import Seen, under
 from model.tracks import Segment, Track, TrackRule, link
 from model.truth import union
-from model.video import SAMPLE_RATE, MediaError, MediaInfo, probe, read_sound, stream_frames
+from model.video import MediaError, MediaInfo, probe, read_sound, stream_frames
 
 _TOLD_EVERY = 32  # samples
 

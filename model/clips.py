@@ -15,7 +15,8 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 import numpy as np
 from PIL import Image
 
-from model.video import SAMPLE_RATE, MediaError, Video, decode
+from model.recording import SAMPLE_RATE
+from model.video import MediaError, Video, decode
 from model.workers import spread
 
 # Moments lie on this grid (seconds), as frames of 25 a second do, and audio starts are drawn from it, so that a start

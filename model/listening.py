@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from model.activity import sounding_intervals
-from model.recording import Recording
+from model.recording import SAMPLE_RATE, Recording, audio_second
 from model.tracks import samples_in
-from model.video import SAMPLE_RATE, MediaError, audio_second, read_sound
+from model.video import MediaError, read_sound
 
 _MOST_SECONDS = 16  # taken of one sound: more say no more
 

@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.annotator import Annotation, ImageAnnotation
 from model.boxes import Box
+from model.recording import SAMPLE_RATE
 from model.tracks import box_at
-from model.video import SAMPLE_RATE, MediaError, decode, stream_frames
+from model.video import MediaError, decode, stream_frames
 
 # The inferno colour map at equal steps: even to the eye, readable in grey and by the colour-blind.
 _INFERNO = (

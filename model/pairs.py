@@ -11,7 +11,7 @@ from torch import Tensor
 
 from model.clips import GRID, AnyClip
 from model.planes import moments, planes
-from model.video import SAMPLE_RATE
+from model.recording import SAMPLE_RATE
 
 _STEP = round(GRID * SAMPLE_RATE)  # samples
 # Steps from a second's start to the frame in its middle: the frame is on screen for one step, .02 s either side.

@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 
+SAMPLE_RATE = 48_000  # Hz, of every waveform in this package
 _IN_MEMORY = 64 << 20  # bytes kept in memory, five minutes; what is longer goes to a temporary file
 _BYTES = np.dtype(np.float32).itemsize
 
@@ -33,3 +34,14 @@ class Recording:
         first, last, _ = part.indices(self._samples)
         self._file.seek(first * _BYTES)
         return np.frombuffer(self._file.read(max(0, last - first) * _BYTES), np.float32)
+
+
+def audio_second(audio: np.ndarray | Recording, centre: float) -> np.ndarray:
+    """The second of sound with `centre` (seconds) in its middle: (48000,) float32.
+
+    Near the file's ends the second is shifted to lie inside; a shorter file is padded with silence.
+    """
+    first = round((centre - 0.5) * SAMPLE_RATE)
+    first = max(0, min(first, len(audio) - SAMPLE_RATE))
+    second = audio[first : first + SAMPLE_RATE]
+    return np.pad(second, (0, SAMPLE_RATE - len(second))).astype(np.float32, copy=False)

@@ -9,8 +9,7 @@ from model.checkpoints import Models
 from model.likeness import embed_images, embed_sounds
 from model.localization import Region, listen, look, probabilities, regions
 from model.moment import Moment
-from model.recording import Recording
-from model.video import audio_second
+from model.recording import Recording, audio_second
 
 # Samples through the networks at once: about 100 MB with the small ones.
 _BATCH = 32

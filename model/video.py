@@ -1,9 +1,7 @@
 """Decode a media file once, frames and sound on one clock."""
 
-import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,25 +9,18 @@ import av
 import av.error
 import numpy as np
 
+from model.frame_sampler import FrameSampler
 from model.recording import Recording
-
-SAMPLE_RATE = 48_000  # Hz, of every waveform in this package
+from model.sound_track import SoundTrack
 
 # A damaged file may fail on packet after packet; after this many in a row nothing more is expected of it.
 _MAX_BAD_PACKETS = 200
-# A frame counts as shown at a time it misses by less than this: many containers round time stamps to a millisecond.
-# More would show pictures too early: at 29.97 frames a second picture 30 comes on screen at 1.001 s.
-_TIME_SLACK = 6e-4
-# Sound whose time stamps jump by less than this is taken as continuous (encoders round, decoders prime).
-_AUDIO_JUMP = 0.1
 _MAX_PIXELS = 8192 * 8192
 # FFmpeg's names of the containers that are opened; playlists (hls, dash, concat) are not among them.
 _CONTAINERS = (
     "mov,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,ogg,nut,mxf,rm,gif,h264,hevc,m4v,"
     "wav,w64,aiff,caf,mp3,aac,flac,amr,ac3,eac3,dts,au"
 )
-
-
 # Containers that browsers play, by the file's own clock.
 _PLAYED = {"mov", "matroska", "ogg"}
 
@@ -122,10 +113,10 @@ def decode(
         streams: list[av.VideoStream | av.AudioStream] = [s for s in (_picture(container), _sound(container)) if s]
         for stream in streams:
             stream.codec_context.thread_type = "AUTO"
-        frames = _FrameSampler(rate, size, min(info.duration - begin, max_seconds) if info.duration else max_seconds)
+        frames = FrameSampler(rate, size, min(info.duration - begin, max_seconds) if info.duration else max_seconds)
         kept: list[np.ndarray] = []
         waves: list[np.ndarray] = []
-        sound = _SoundTrack(waves.append, max_seconds)
+        sound = SoundTrack(waves.append, max_seconds)
         for decoded in _decoded(container, streams, path, deadline):
             if decoded.time is None:
                 seconds = frames.end if isinstance(decoded, av.VideoFrame) else sound.end
@@ -181,7 +172,7 @@ def stream_frames(
         if picture is None:
             return
         picture.thread_type = "AUTO"
-        frames = _FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
+        frames = FrameSampler(rate, size, min(info.duration, max_seconds) if info.duration else max_seconds)
         for decoded in _decoded(container, [picture], path, deadline):
             if not isinstance(decoded, av.VideoFrame):
                 continue
@@ -206,7 +197,7 @@ def read_sound(path: str | Path, *, max_seconds: float = 3600.0, timeout: float 
         stream = _sound(container)
         if stream is None:
             return recording
-        sound = _SoundTrack(recording.append, max_seconds)
+        sound = SoundTrack(recording.append, max_seconds)
         for decoded in _decoded(container, [stream], path, deadline):
             if not isinstance(decoded, av.AudioFrame):
                 continue
@@ -216,17 +207,6 @@ def read_sound(path: str | Path, *, max_seconds: float = 3600.0, timeout: float 
             sound.add(decoded, seconds)
     sound.finish()
     return recording
-
-
-def audio_second(audio: np.ndarray | Recording, centre: float) -> np.ndarray:
-    """The second of sound with `centre` (seconds) in its middle: (48000,) float32.
-
-    Near the file's ends the second is shifted to lie inside; a shorter file is padded with silence.
-    """
-    first = round((centre - 0.5) * SAMPLE_RATE)
-    first = max(0, min(first, len(audio) - SAMPLE_RATE))
-    second = audio[first : first + SAMPLE_RATE]
-    return np.pad(second, (0, SAMPLE_RATE - len(second))).astype(np.float32, copy=False)
 
 
 def _open(path: str | Path) -> av.container.InputContainer:
@@ -321,96 +301,3 @@ def _decoded(
         for frame in frames:
             if isinstance(frame, av.VideoFrame | av.AudioFrame):
                 yield frame
-
-
-class _FrameSampler:
-    """Picks the frame that is on screen at each multiple of 1/rate, and converts no other."""
-
-    def __init__(self, rate: float, size: tuple[int, int] | None, duration: float) -> None:
-        self.rate, self.size, self.duration = rate, size, duration
-        self.end = 0.0
-        self.turned = False
-        self._shown: av.VideoFrame | None = None
-        self._count = 0
-
-    def add(self, frame: av.VideoFrame, seconds: float) -> list[np.ndarray]:
-        """The pictures due before a frame that comes on screen at `seconds`."""
-        due = self._until(seconds - _TIME_SLACK)
-        self._shown = frame
-        self.end = max(self.end, seconds)
-        return due
-
-    def finish(self) -> list[np.ndarray]:
-        """The pictures due to the end of the file."""
-        if self._shown is None:
-            return []
-        # The last frame stays on screen to the end of the file, but not beyond a second of its own.
-        length = max(float(self._shown.duration or 0) * float(self._shown.time_base or 0), 1 / self.rate)
-        last = min(self.duration - _TIME_SLACK, self.end + max(length, 1.0))
-        return self._until(max(last, self.end + _TIME_SLACK))
-
-    def _until(self, seconds: float) -> list[np.ndarray]:
-        """The frame on screen, once for every sampling time before `seconds`."""
-        due = max(0, math.ceil(seconds * self.rate) - self._count)
-        if self._shown is None or not due:
-            return []
-        self._count += due
-        return [self._convert(self._shown)] * due
-
-    def _convert(self, frame: av.VideoFrame) -> np.ndarray:
-        rotation = getattr(frame, "rotation", 0)
-        # A display matrix without an angle is read as the lowest integer there is.
-        quarter_turns = round(rotation / 90) % 4 if abs(rotation) <= 360 else 0
-        self.turned = quarter_turns % 2 == 1
-        if self.size is None:  # a stream that changes its size keeps the first one
-            self.size = (frame.width, frame.height) if self.turned else (frame.height, frame.width)
-        height, width = self.size[::-1] if self.turned else self.size
-        picture = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
-        return np.ascontiguousarray(np.rot90(picture, quarter_turns))
-
-
-class _SoundTrack:
-    """Makes decoded sound one mono track at 48 kHz, with silence where time stamps leave gaps."""
-
-    def __init__(self, write: Callable[[np.ndarray], None], max_seconds: float) -> None:
-        """`write` is given the track bit by bit, (n,) float32, up to `max_seconds`."""
-        self._write = write
-        self._samples, self._most = 0, math.ceil(max_seconds * SAMPLE_RATE)
-        self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE)
-
-    @property
-    def end(self) -> float:
-        """Seconds of the track so far."""
-        return self._samples / SAMPLE_RATE
-
-    def add(self, frame: av.AudioFrame, seconds: float) -> None:
-        try:
-            wave = self._resampled(frame)
-        except (av.error.FFmpegError, ValueError):  # the format changed in mid-stream
-            return
-        gap = round((seconds - self.end) * SAMPLE_RATE)
-        if not self._samples or abs(gap) > _AUDIO_JUMP * SAMPLE_RATE:
-            self._be_silent(gap)
-            wave = wave[max(0, -gap) :]  # sound before time 0, or said twice
-        self._add(wave)
-
-    def _be_silent(self, samples: int) -> None:
-        until = min(self._samples + samples, self._most)
-        while self._samples < until:  # a minute at a time: a file may claim hours of it
-            self._add(np.zeros(min(60 * SAMPLE_RATE, until - self._samples), np.float32))
-
-    def finish(self) -> None:
-        """Write what the resampler still holds."""
-        if self._samples:
-            with suppress(av.error.FFmpegError, ValueError):
-                self._add(self._resampled(None))
-
-    def _resampled(self, frame: av.AudioFrame | None) -> np.ndarray:
-        parts = [part.to_ndarray()[0] for part in self._resampler.resample(frame)]
-        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
-
-    def _add(self, wave: np.ndarray) -> None:
-        wave = wave[: self._most - self._samples]
-        if len(wave):
-            self._write(np.nan_to_num(np.clip(wave, -4, 4), nan=0.0).astype(np.float32))
-            self._samples += len(wave)

@@ -18,8 +18,9 @@ from model.boxes import contains
 from model.checkpoints import load
 from model.localization import localize, peak, probabilities
 from model.networks import AVOLNet
+from model.recording import SAMPLE_RATE, audio_second
 from model.samples import Sample, samples_of
-from model.video import SAMPLE_RATE, audio_second, decode
+from model.video import decode
 
 VIDEOS, SHOWN = 80, 4
 

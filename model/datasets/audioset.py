@@ -19,8 +19,9 @@ from model.datasets.dataset import Choose, Dataset, DatasetError, Excerpt, Skipp
 from model.datasets.media import FRAME_RATE, Media
 from model.motion import Takes
 from model.ontology import Ontology
+from model.recording import SAMPLE_RATE, audio_second
 from model.samples import HALF, SLACK, Sample
-from model.video import SAMPLE_RATE, MediaError, audio_second, decode, probe
+from model.video import MediaError, decode, probe
 
 ONTOLOGY = "ontology.json"
 # AudioSet-Instruments, the 110 classes of "Objects that Sound", are those below these three.

@@ -7,8 +7,9 @@ import numpy as np
 from model import motion, truth
 from model.datasets.dataset import Choose, Dataset, Excerpt, whole_seconds
 from model.motion import Takes
+from model.recording import audio_second
 from model.samples import samples_of
-from model.video import MediaError, audio_second, decode
+from model.video import MediaError, decode
 
 RATE = 4.0  # samples a second, one where motion is seen: seconds sounded in view are what is scarce
 

@@ -10,7 +10,8 @@ from model import motion
 from model.clips import MEDIA_SUFFIXES
 from model.datasets.dataset import DatasetError
 from model.motion import Takes
-from model.video import SAMPLE_RATE, MediaError, audio_second, decode, probe
+from model.recording import SAMPLE_RATE, audio_second
+from model.video import MediaError, decode, probe
 
 FRAME_RATE = 4.0  # frames a second that a moment of a whole clip is chosen from
 MOST_SECONDS = 300.0  # of a clip or a sound, a fifth where motion is seen; the published datasets' have 10 to 20

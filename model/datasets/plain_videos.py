@@ -9,8 +9,9 @@ from model import motion
 from model.clips import videos_in
 from model.datasets.dataset import Choose, Dataset, DatasetError, Excerpt
 from model.motion import Takes
+from model.recording import audio_second
 from model.samples import HALF, SLACK, Sample
-from model.video import MediaError, audio_second, decode
+from model.video import MediaError, decode
 
 MOST_MOMENTS = 30  # of a video, evenly spread: a long one must not outweigh the others
 MOST_SECONDS = 600.0  # of a video that are looked at, a tenth where motion is seen

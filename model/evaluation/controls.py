@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from model.networks import NETWORKS, Network, NetworkConfig
+from model.recording import SAMPLE_RATE
 from model.responses import sound_embeddings
 from model.samples import Sample
-from model.video import SAMPLE_RATE
 
 Kind = TypeVar("Kind", bound=Network)
 

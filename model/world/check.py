@@ -9,8 +9,9 @@ from scipy.ndimage import uniform_filter
 
 from model import truth
 from model.boxes import Box, contains, union_area
+from model.recording import audio_second
 from model.truth import Truth
-from model.video import MediaError, Video, audio_second, decode, probe
+from model.video import MediaError, Video, decode, probe
 from model.workers import spread
 from model.world.generation import level_of
 from model.world.levels import Level

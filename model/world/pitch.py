@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.video import SAMPLE_RATE
+from model.recording import SAMPLE_RATE
 
 WINDOW = 4096  # samples, 85 ms: several periods of the lowest pitch
 HOP = 2048

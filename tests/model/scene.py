@@ -10,7 +10,7 @@ from torch import Tensor
 from model.boxes import Box
 from model.checkpoints import Models
 from model.networks import AVENet, AVOLNet, NetworkConfig
-from model.video import SAMPLE_RATE
+from model.recording import SAMPLE_RATE
 
 SPANS = [(0.6, 1.8), (2.8, 3.6)]  # seconds in which the tone sounds
 SECONDS, FPS, WIDTH, HEIGHT = 4.0, 25, 160, 120

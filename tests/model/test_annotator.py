@@ -11,8 +11,9 @@ from PIL import Image
 from model.annotator import annotate, annotate_image
 from model.boxes import iou
 from model.checkpoints import Models, load_models
+from model.recording import SAMPLE_RATE
 from model.tracks import box_at
-from model.video import SAMPLE_RATE, MediaError
+from model.video import MediaError
 from tests.model.scene import SPANS, Brightness, seeing, square_at, write_scene
 
 

@@ -9,8 +9,9 @@ from model import truth
 from model.datasets import open_dataset
 from model.material import collect
 from model.networks import AVOLNet, NetworkConfig
+from model.recording import audio_second
 from model.responses import sound_embeddings
-from model.video import audio_second, decode
+from model.video import decode
 from tests.model.humming import write_humming
 
 

@@ -10,7 +10,8 @@ from model.clips import ClipCache
 from model.motion_clips import CACHES, FlowCache, FlowClip, FramesCache, FramesClip, spread_moments
 from model.networks import NETWORKS
 from model.pairs import GRID, PairSource
-from model.video import SAMPLE_RATE, MediaError, decode
+from model.recording import SAMPLE_RATE
+from model.video import MediaError, decode
 from tests.model.test_video import write_video
 
 

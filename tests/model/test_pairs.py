@@ -9,7 +9,7 @@ from model.clips import Clip
 from model.motion import around
 from model.optical_flow import BOUND, tv_l1
 from model.pairs import GRID, PairSource, augment_images, augment_sounds
-from model.video import SAMPLE_RATE
+from model.recording import SAMPLE_RATE
 from tests.model.test_optical_flow import sliding
 
 

@@ -1,8 +1,7 @@
 import numpy as np
 
 from model import recording
-from model.recording import Recording
-from model.video import SAMPLE_RATE, audio_second
+from model.recording import SAMPLE_RATE, Recording, audio_second
 
 
 def test_slices_are_those_of_an_array_in_memory_and_on_disk(monkeypatch) -> None:

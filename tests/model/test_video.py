@@ -6,7 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from model.video import SAMPLE_RATE, MediaError, audio_second, decode, probe
+from model.recording import SAMPLE_RATE, audio_second
+from model.video import MediaError, decode, probe
 
 FPS = 25
 

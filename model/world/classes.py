@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.world import kin_objects, kin_sounds, objects, sounds
-from model.world.objects import Painter
+from model.world.drawing import Painter
 from model.world.synthesis import Voice
 
 PAINTERS: dict[str, Painter] = {**objects.PAINTERS, **kin_objects.PAINTERS}

@@ -4,8 +4,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from model.world.drawing import INK, Pen, darker, hue, lighter, mix, ring, smooth
-from model.world.objects import GOLD, WHITE, Painter
+from model.world.drawing import GOLD, INK, WHITE, Painter, Pen, darker, hue, lighter, mix, ring, smooth
 
 
 def ball(pen: Pen, rng: np.random.Generator) -> None:

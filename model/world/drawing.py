@@ -12,6 +12,8 @@ Point = tuple[float, float]
 
 SIDE = 384  # px of the canvas a sprite is drawn on: three to four times its size in the picture
 INK: Colour = (46, 38, 52)
+WHITE: Colour = (250, 246, 236)
+GOLD: Colour = (240, 190, 60)
 LINE = 0.016  # width of an outline
 
 
@@ -163,3 +165,7 @@ def sprite(
     turned = lit.rotate(rotation, Image.Resampling.BILINEAR, expand=True) if abs(rotation) > 0.2 else lit
     opaque = turned.getchannel("a").point(lambda value: 255 if value > 8 else 0).getbbox()
     return turned.crop(opaque)
+
+
+# Draws one individual; what differs between individuals is drawn from the generator.
+Painter = Callable[[Pen, np.random.Generator], None]

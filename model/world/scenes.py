@@ -8,8 +8,7 @@ from PIL import Image
 
 from model.world import classes, distractors
 from model.world.backgrounds import PLACES, Place
-from model.world.drawing import Pen, sprite
-from model.world.objects import Painter
+from model.world.drawing import Painter, Pen, sprite
 
 WIDTH, HEIGHT = 320, 240  # px of the picture
 # What never sounds is drawn with a little more contrast than what sounds: looking for contrast alone finds neither.

@@ -22,7 +22,7 @@ from backend.projects import ProjectKey
 from backend.redis_server import EmbeddedRedis
 from backend.trainings import STEPS, Status
 from backend.versions import VersionStore
-from model.training.training import SNAPSHOT_SECONDS
+from model.training.run import SNAPSHOT_SECONDS
 from model.world.generation import generate
 from tests.end_to_end.running_demo import Demo, until
 

@@ -1,6 +1,5 @@
 """Training on a world so small that it is learned in seconds: two colours, two tones."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,12 @@ import torch
 
 from model import calibration
 from model.clips import Clip
-from model.networks import AVEMFNet, AVENet, AVOLNet, NetworkConfig
+from model.networks import NetworkConfig
 from model.pairs import PairSource
 from model.training import Progress, TrainingError, split, train
 from model.training.recipe import TrainingConfig
 from model.training.snapshot import SnapshotError
 from model.training.steps import Batch, Stepper
-from model.training.training import _verdict, begin
 
 TINY = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
 
@@ -200,49 +198,6 @@ def test_what_is_rehearsed_is_learnt_beside_the_clips() -> None:
     assert report["videos"] == 10
 
 
-def test_a_network_the_wrong_way_round_is_said() -> None:
-    """What comes out when the last layer's sign is turned after training: nobody must mistake it for a bad luck."""
-    positives, negatives = torch.randn(400) - 2, torch.randn(400) + 2
-    learnt, verdict = _verdict(positives, negatives, 40, 360, aligned=False)
-    assert not learnt and "the wrong way round" in verdict
-
-
-def test_too_few_held_out_to_confirm_anything_is_said() -> None:
-    learnt, verdict = _verdict(torch.randn(40) + 9, torch.randn(40) - 9, 2, 10, aligned=True)
-    assert not learnt and "in 1.00 of cases (.50 is chance), and with 2 of them chance alone reaches 1.00" in verdict
-
-
-def test_avol_net_begins_from_ave_net_as_the_paper_derives_it() -> None:
-    """Where a picture has one cell, conv5 and conv6 are fc1 and fc2: AVOL-Net compares what AVE-Net would."""
-    config = NetworkConfig(image_size=32, width=0.125, embedding=16, sound_pool=4)
-    ave = AVENet(config).eval()
-    avol = begin("avol", ave, replace(config, head="distance")).eval()
-    assert isinstance(avol, AVOLNet) and avol.config.head == "distance"
-    images, sounds = torch.rand(2, 3, 32, 32), torch.rand(2, 1, 257, 200)
-    torch.testing.assert_close(avol.sound(sounds), ave.sound(sounds))
-    features = ave.image_trunk((images - 0.45) / 0.25)  # (2, f, 4, 4)
-    cell = torch.nn.functional.normalize(ave.image_head(features[:, :, 1, 2]), dim=1)
-    torch.testing.assert_close(avol.vision(images)[:, :, 1, 2], cell)
-
-
-def test_what_does_not_fit_is_no_beginning() -> None:
-    with pytest.raises(TrainingError, match="ave cannot begin from a network of kind ave-mf"):
-        begin("ave", AVEMFNet(TINY), TINY)
-    openl3 = NetworkConfig(image_size=32, width=0.125, stride=1, pool3=True, trunk="openl3")
-    for kind in ("ave-mf", "ave-of"):
-        with pytest.raises(TrainingError, match="openl3 trunk"):
-            begin(kind, AVENet(openl3), TINY)
-    assert begin("ave-of", AVENet(TINY), TINY).kind == "ave-of"
-
-
 def test_too_few_videos_are_refused_with_what_would_help() -> None:
     with pytest.raises(TrainingError, match=r"too few videos to learn from \(3\).*several hundred"):
         train("avol", PairSource(["1", "2", "3"], toy_clip), TrainingConfig(steps=1), network_config=TINY)
-
-
-def test_the_split_is_stable_as_clips_are_added() -> None:
-    keys = [str(i) for i in range(100)]
-    learn, held_out = split(keys, 0.1)
-    assert sorted(learn + held_out) == sorted(keys) and len(held_out) == 10
-    more_learn, _ = split([*keys, "100", "101"], 0.1)
-    assert len(set(held_out) & set(more_learn)) <= 1

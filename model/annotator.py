@@ -11,6 +11,7 @@ from model.activity import sounding_intervals
 from model.checkpoints import Models
 from model.confidence import CLIP, EMPTY, clip_evidence, empty_evidence
 from model.likeness import embed_images, embed_sounds, mean_direction
+from model.linking import TrackRule, link
 from model.listening import audible, centres, seconds_in
 from model.localization import Region, listen, look, probabilities, regions
 from model.moment import DIMENSION, Moment
@@ -18,7 +19,7 @@ from model.networks import AVOLNet
 from model.picture import read_picture
 from model.recording import SAMPLE_RATE, Recording
 from model.seeing import Seen, under
-from model.tracks import Segment, Track, TrackRule, link
+from model.tracks import Segment, Track
 from model.truth import union
 from model.video import MediaError, MediaInfo, probe, read_sound, stream_frames
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from model.activity import sounding_intervals
+from model.linking import samples_in
 from model.recording import SAMPLE_RATE, Recording, audio_second
-from model.tracks import samples_in
 from model.video import MediaError, read_sound
 
 _MOST_SECONDS = 16  # taken of one sound: more say no more

@@ -7,7 +7,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from model.boxes import Box, iou
-from model.tracks import Segment, Track, box_at, thin
+from model.linking import thin
+from model.tracks import Segment, Track, box_at
 from model.truth import Truth, union
 
 RATE = 10.0  # Hz at which tracks are compared

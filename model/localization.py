@@ -5,7 +5,7 @@ A map is a (g, g) grid of logits over a frame squashed to a square; cell (row, c
 `look`, which run the network.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -120,11 +120,6 @@ def peak(logits: np.ndarray) -> tuple[float, float]:
     """The highest point of a map (g, g), as (x, y) in 0..1."""
     fine = _refine(logits)
     return _position(_summit(fine), len(fine))
-
-
-def box_of_map(logits: np.ndarray, frame: np.ndarray | None = None, *, rule: BoxRule = BoxRule()) -> Box:
-    """The box at the highest peak of a map (g, g); `frame` as for `regions`."""
-    return regions(logits, frame, rule=replace(rule, most=1))[0].box
 
 
 def regions(logits: np.ndarray, frame: np.ndarray | None = None, *, rule: BoxRule = BoxRule()) -> list[Region]:

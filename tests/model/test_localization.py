@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from model.boxes import contains, iou
-from model.localization import BoxRule, box_of_map, localize, peak, probabilities, regions
+from model.localization import BoxRule, localize, peak, probabilities, regions
 from model.networks import AVOLNet, NetworkConfig
 
 GRID = 14
@@ -23,13 +23,13 @@ def test_peak_is_the_highest_point_between_cells_too():
 
 
 def test_box_covers_the_hill_and_not_the_rest():
-    box = box_of_map(hill(0.4, 0.6, 0.4, 0.3), rule=BoxRule(threshold=0.5))
+    box = regions(hill(0.4, 0.6, 0.4, 0.3), rule=BoxRule(threshold=0.5))[0].box
     assert iou(box, (0.2, 0.45, 0.6, 0.75)) > 0.7
 
 
 def test_a_lower_threshold_gives_a_larger_box():
     logits = hill(0.5, 0.5, 0.3, 0.3)
-    sizes = [box_of_map(logits, rule=BoxRule(threshold=t)) for t in (0.2, 0.4, 0.6)]
+    sizes = [regions(logits, rule=BoxRule(threshold=t))[0].box for t in (0.2, 0.4, 0.6)]
     widths = [box[2] - box[0] for box in sizes]
     assert widths == sorted(widths, reverse=True)
     assert widths[0] > widths[2]
@@ -37,14 +37,13 @@ def test_a_lower_threshold_gives_a_larger_box():
 
 def test_scale_and_shift_of_the_logits_do_not_move_the_box():
     logits = hill(0.3, 0.3, 0.3, 0.4) + np.random.default_rng(0).normal(0, 0.2, (GRID, GRID))
-    assert box_of_map(logits * 3 - 7) == box_of_map(logits)
+    assert regions(logits * 3 - 7)[0].box == regions(logits)[0].box
 
 
 def test_one_object_is_one_region_whose_score_is_the_peak_probability():
     logits = hill(0.6, 0.4, 0.3, 0.3, top=2.0)
     found = regions(logits)
     assert len(found) == 1
-    assert found[0].box == box_of_map(logits)
     assert found[0].score == pytest.approx(float(probabilities(logits).max()), abs=0.01)
     assert contains(found[0].box, found[0].peak)
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from model.boxes import iou
-from model.localization import box_of_map
+from model.localization import regions
 from model.outline import outline
 
 SIZE = 112
@@ -24,7 +24,7 @@ def heat(x: float = 0.4, y: float = 0.5, grid: int = 14) -> np.ndarray:
 
 
 def test_the_box_ends_where_the_objects_colours_do():
-    by_heat, by_colour = box_of_map(heat()), box_of_map(heat(), scene())
+    by_heat, by_colour = regions(heat())[0].box, regions(heat(), scene())[0].box
     assert iou(by_heat, BOX) < 0.6
     assert iou(by_colour, BOX) > 0.9
 
@@ -32,24 +32,24 @@ def test_the_box_ends_where_the_objects_colours_do():
 def test_another_object_of_the_same_colours_is_not_taken_in():
     frame = scene()
     frame[30:80, 85:105] = (200, 60, 50)
-    assert iou(box_of_map(heat(), frame), BOX) > 0.9
+    assert iou(regions(heat(), frame)[0].box, BOX) > 0.9
 
 
 def test_without_colours_to_tell_apart_the_heat_decides():
     for frame in (np.zeros((SIZE, SIZE, 3), np.uint8), np.full((SIZE, SIZE, 3), 255, np.uint8)):
-        assert iou(box_of_map(heat(), frame), box_of_map(heat())) > 0.5
+        assert iou(regions(heat(), frame)[0].box, regions(heat())[0].box) > 0.5
 
 
 def test_an_outline_that_leaves_the_heat_is_not_believed():
     frame = np.random.default_rng(1).integers(0, 255, (SIZE, SIZE, 3), dtype=np.uint8)
     frame[52:60, 40:48] = 0  # a dark speck under the very peak of the heat
-    box = box_of_map(heat(), frame)
-    assert iou(box, box_of_map(heat())) >= 0.25
+    box = regions(heat(), frame)[0].box
+    assert iou(box, regions(heat())[0].box) >= 0.25
 
 
 def test_frames_of_any_size_are_squashed_to_the_map():
     wide = np.repeat(np.repeat(scene(), 2, axis=0), 4, axis=1)
-    assert iou(box_of_map(heat(), wide), BOX) > 0.9
+    assert iou(regions(heat(), wide)[0].box, BOX) > 0.9
 
 
 def test_the_outline_is_connected_holds_the_peak_and_stays_on_its_own_ground():

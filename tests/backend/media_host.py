@@ -1,12 +1,12 @@
 """A web server whose answers a test decides, with the faults that real ones have."""
 
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
+
+from tests.local_server import LocalServer, reply
 
 
-class MediaHost:
+class MediaHost(LocalServer):
     """Answers on a port of its own: `answers[path](handler)`, else 404. `requests` keeps what was asked."""
 
     def __init__(self) -> None:
@@ -34,46 +34,16 @@ class MediaHost:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def netloc(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.netloc}"
+        super().__init__(Handler)
 
     def paths(self) -> list[str]:
         """The paths asked for, in order."""
         return [path for _, path, _ in self.requests]
 
-    def __enter__(self) -> "MediaHost":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
 
 def body(content: bytes, kind: str = "video/mp4", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
     """An ordinary answer."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", kind)
-        handler.send_header("Content-Length", str(len(content)))
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return answer
+    return lambda handler: reply(handler, content, kind, **headers)
 
 
 def redirect(location: str, status: int = 302) -> Callable[[BaseHTTPRequestHandler], None]:

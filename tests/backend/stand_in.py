@@ -1,17 +1,17 @@
 """A stand-in for Label Studio: a few fixed answers, each of which a test may exchange for what goes wrong."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from backend.connecting import HEADER, project_url
+from tests.local_server import LocalServer, reply
 
 CREATED = "2026-11-22T09:53:30.651261Z"
 BACKEND = "http://127.0.0.1:9090"
 
 
-class StandIn:
+class StandIn(LocalServer):
     """Answers by `METHOD path`: a status and a body. Without the token everything but health is 401."""
 
     def __init__(self, token: str, secret: str, project: int = 1, title: str = "Street sounds") -> None:
@@ -29,19 +29,7 @@ class StandIn:
                 [{"id": 5, "url": f"{url}/webhook", "is_active": True, "headers": {HEADER: secret}}],
             ),
         }
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        """Stop it."""
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(_handler(self))
 
 
 def _handler(state: StandIn) -> type[BaseHTTPRequestHandler]:
@@ -73,10 +61,6 @@ def _handler(state: StandIn) -> type[BaseHTTPRequestHandler]:
             ):
                 status, body = 401, {"detail": "Invalid token."}
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            reply(self, content, status=status)
 
     return Handler

@@ -6,19 +6,20 @@ being away. The end-to-end tests speak to the real one.
 
 import json
 import re
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.local_server import LocalServer, reply
 
 Row = dict[str, Any]
 
 CREATED = "2026-01-02T03:04:05Z"
 
 
-class FakeLabelStudio:
+class FakeLabelStudio(LocalServer):
     """Project 1, its tasks and predictions; `calls` lists every request as `METHOD path`."""
 
     def __init__(self, label_config: str) -> None:
@@ -29,19 +30,7 @@ class FakeLabelStudio:
         self.calls: list[str] = []
         self.fail: Callable[[str], bool] = lambda _call: False
         self._next = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        """Stop it."""
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(_handler(self))
 
     def add_task(self, media: Path | None, choice: str | None = None) -> int:
         """Import a task; `choice` is what a person labelled it with."""
@@ -163,10 +152,6 @@ def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, body: Row | bytes, kind: str = "application/json", *, status: int = 200) -> None:
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            reply(self, content, kind, status=status)
 
     return Handler

@@ -46,7 +46,8 @@ def demo(
     from backend.label_studio import LabelStudioError
     from backend.redis_server import RedisError
     from backend.settings import SettingsError
-    from earmark.demonstration import DemoError, Demonstration, Outcome
+    from earmark.demo_outcome import Outcome
+    from earmark.demonstration import DemoError, Demonstration
     from earmark.lock import Lock, holder
     from earmark.supervisor import SupervisorError
 

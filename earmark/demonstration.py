@@ -9,13 +9,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from earmark import child, ports, sample_project, studio
+from earmark.demo_outcome import Outcome, standing_prediction, worth
 from earmark.supervisor import Supervisor, read_pids
 
 if TYPE_CHECKING:
@@ -32,33 +32,6 @@ RELEASE = 5.0  # seconds a killed demo's servers may still hold their ports
 
 class DemoError(RuntimeError):
     """The demo cannot go on; the message is one sentence."""
-
-
-@dataclass
-class Outcome:
-    """What became of the sample tasks."""
-
-    tasks: int = 0
-    predicted: int = 0
-    """Tasks whose prediction was read back through Label Studio's API."""
-    failed: dict[int, str] = field(default_factory=dict)
-    """Reason by task."""
-    regions: int = 0
-    """Boxes through time in those predictions."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Seconds each phase took."""
-    model_version: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The line `--once` ends with."""
-        return {
-            "tasks": self.tasks,
-            "predicted": self.predicted,
-            "failed": [{"task": task, "reason": reason} for task, reason in sorted(self.failed.items())],
-            "regions": self.regions,
-            "seconds": self.seconds,
-            "model_version": self.model_version,
-        }
 
 
 class Demonstration:
@@ -198,7 +171,7 @@ class Demonstration:
             tell(f"{outcome.predicted} of {outcome.tasks}" + (f", {len(failed)} failed" if failed else ""))
             if outcome.predicted + len(failed) == outcome.tasks:
                 unlabelled = {int(row["id"]) for row in rows if not row["annotations"]}
-                self._show = max(predicted.keys() & unlabelled, key=lambda task: _worth(predicted[task]), default=None)
+                self._show = max(predicted.keys() & unlabelled, key=lambda task: worth(predicted[task]), default=None)
                 return outcome
             if time.monotonic() - last_change > SILENCE:
                 late = f"no prediction and no reason within {SILENCE:.0f} s: see the logs in {self._supervisor.logs}"
@@ -288,20 +261,6 @@ class Demonstration:
 
     def _say(self, message: str) -> None:
         self.console.print(f"{time.strftime('%H:%M:%S')} {message}", markup=False)
-
-
-def standing_prediction(task: dict[str, Any], version: str) -> dict[str, Any] | None:
-    """The prediction a task is to carry: of `version`, or, once people have labelled it, any of ours; None without."""
-    ours = [row for row in task["predictions"] if str(row.get("model_version")).startswith("earmark-")]
-    if not task["annotations"]:
-        ours = [row for row in ours if row["model_version"] == version]
-    return max(ours, key=lambda row: row["id"], default=None)
-
-
-def _worth(prediction: dict[str, Any]) -> tuple[bool, bool, float]:
-    """How much there is to see in a prediction: a box, a suggestion, a high score."""
-    kinds = {item["type"] for item in prediction["result"] or []}
-    return "videorectangle" in kinds, "choices" in kinds, float(prediction.get("score") or 0)
 
 
 def _answers(url: str) -> bool:

@@ -15,12 +15,12 @@ from typing import Any
 from model.boxes import Box
 from model.datasets.dataset import DatasetError, Skipped
 from model.datasets.documents import cut_to_frame, four_numbers, read_json, short
-from model.datasets.moments import Moment, Moments
+from model.datasets.labelled_moments import LabelledMoment, LabelledMoments
 
 FILE = "audioset_box.json"
 
 
-class AudioSetInstruments(Moments):
+class AudioSetInstruments(LabelledMoments):
     """The seconds of `audioset_box.json` with whole clips beside it, `<ytid>.mp4`, or `frames/<ytid>/<second>.jpg`."""
 
     title = "AudioSet-Instruments"
@@ -32,7 +32,7 @@ class AudioSetInstruments(Moments):
         entries = read_json(path)
         if not isinstance(entries, dict):
             raise DatasetError(f"{path} must hold an object with one key a second, not {short(entries)}")
-        moments: list[Moment] = []
+        moments: list[LabelledMoment] = []
         skipped: list[Skipped] = []
         for name, entry in entries.items():
             try:
@@ -47,7 +47,7 @@ class AudioSetInstruments(Moments):
         super().__init__(folder, moments, skipped)
 
 
-def _moment(name: str, entry: Any, where: str) -> Moment:
+def _moment(name: str, entry: Any, where: str) -> LabelledMoment:
     if not re.fullmatch(r"[\w-]{1,100}/\d{1,5}", name):
         raise DatasetError(f"{where}: a key must be <ytid>/<second>, like 8LYWfpPUokc/3")
     listed = entry.get("bbox") if isinstance(entry, dict) else None
@@ -57,7 +57,7 @@ def _moment(name: str, entry: Any, where: str) -> Moment:
     kept = [(box, category) for box, category in found if box is not None]
     clip, second = name.split("/")
     boxes, classes = tuple(box for box, _ in kept), tuple(category for _, category in kept)
-    return Moment(name, clip, clip, int(second) + 0.5, boxes, classes)
+    return LabelledMoment(name, clip, clip, int(second) + 0.5, boxes, classes)
 
 
 def _object(value: Any, place: str) -> tuple[Box | None, str]:

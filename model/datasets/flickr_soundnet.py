@@ -17,14 +17,14 @@ from xml.etree.ElementTree import Element
 from model.boxes import Box
 from model.datasets.dataset import DatasetError, Skipped
 from model.datasets.documents import cut_to_frame, number, read_xml
-from model.datasets.moments import Moment, Moments
+from model.datasets.labelled_moments import LabelledMoment, LabelledMoments
 
 FOLDER = "Annotations"
 PIXELS = 256
 VOTES = 2
 
 
-class FlickrSoundNet(Moments):
+class FlickrSoundNet(LabelledMoments):
     """The images of `Annotations/`; one whose XML cannot be used is passed over."""
 
     title = "Flickr-SoundNet"
@@ -39,7 +39,7 @@ class FlickrSoundNet(Moments):
             except DatasetError as error:
                 skipped.append(Skipped(path.name, str(error)))
                 continue
-            moments.append(Moment(path.stem, path.stem, path.stem, None, boxes, ("",) * len(boxes), VOTES))
+            moments.append(LabelledMoment(path.stem, path.stem, path.stem, None, boxes, ("",) * len(boxes), VOTES))
         super().__init__(folder, moments, skipped)
 
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from model.datasets.dataset import DatasetError, Skipped
 from model.datasets.documents import cut_to_frame, four_numbers, read_json, short
-from model.datasets.moments import Moment, Moments
+from model.datasets.labelled_moments import LabelledMoment, LabelledMoments
 
 FILE = "vggss.json"
 
 
-class VGGSS(Moments):
+class VGGSS(LabelledMoments):
     """The boxes of `vggss.json` with the media beside it."""
 
     title = "VGG-SS"
@@ -31,7 +31,7 @@ class VGGSS(Moments):
         entries = read_json(path)
         if not isinstance(entries, list):
             raise DatasetError(f"{path} must hold a list with one entry a clip, not {short(entries)}")
-        moments: dict[str, Moment] = {}
+        moments: dict[str, LabelledMoment] = {}
         skipped: list[Skipped] = []
         for number, entry in enumerate(entries):
             try:
@@ -48,7 +48,7 @@ class VGGSS(Moments):
         super().__init__(folder, list(moments.values()), skipped)
 
 
-def _moment(entry: Any, where: str) -> Moment:
+def _moment(entry: Any, where: str) -> LabelledMoment:
     if not isinstance(entry, dict):
         raise DatasetError(f"{where} must be an object with file, class and bbox, not {short(entry)}")
     file, name, corners = entry.get("file"), entry.get("class"), entry.get("bbox")
@@ -61,4 +61,4 @@ def _moment(entry: Any, where: str) -> Moment:
     places = [(value, f"{where} ({file}): bbox[{index}]") for index, value in enumerate(corners)]
     cut = [cut_to_frame(*four_numbers(value, "[x1, y1, x2, y2]", place)) for value, place in places]
     boxes = tuple(box for box in cut if box is not None)
-    return Moment(file, file, file.rsplit("_", 1)[0], None, boxes, (name,) * len(boxes))
+    return LabelledMoment(file, file, file.rsplit("_", 1)[0], None, boxes, (name,) * len(boxes))

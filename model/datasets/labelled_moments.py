@@ -14,7 +14,7 @@ from model.video import MediaError
 
 
 @dataclass(frozen=True)
-class Moment:
+class LabelledMoment:
     """One labelled frame.
 
     Attributes:
@@ -36,17 +36,17 @@ class Moment:
     votes: int = 1
 
 
-class Moments(Dataset):
+class LabelledMoments(Dataset):
     """Labelled moments in a folder; each clip is decoded once.
 
     Everything labelled is taken to sound, and nothing else to.
     """
 
-    def __init__(self, folder: Path, moments: list[Moment], skipped: list[Skipped]) -> None:
+    def __init__(self, folder: Path, moments: list[LabelledMoment], skipped: list[Skipped]) -> None:
         super().__init__(folder)
         self.skipped = skipped
         self._media = Media(folder)
-        groups: dict[str, list[Moment]] = {}
+        groups: dict[str, list[LabelledMoment]] = {}
         for moment in moments:
             groups.setdefault(moment.name if self._media.cut_out else moment.clip, []).append(moment)
         self._entries = list(groups.items())
@@ -81,7 +81,7 @@ class Moments(Dataset):
             found = [found[sample.index] for sample in samples]
         return Excerpt(samples, np.stack([frame for _, frame, _ in found]), np.stack([heard for *_, heard in found]))
 
-    def _sample(self, moment: Moment, index: int, time: float) -> Sample:
+    def _sample(self, moment: LabelledMoment, index: int, time: float) -> Sample:
         return Sample(
             video=self._sources[moment.source],
             index=index,

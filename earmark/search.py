@@ -123,10 +123,10 @@ def _folder(folder: Path, console: Console) -> _Place:
     from backend import settings as settings_module
     from model.checkpoints import load_models
     from model.retrieval import ClipIndex
-    from model.searching import index_folder, project_of, videos_in
+    from model.searching import index_folder, project_of, videos_below
     from model.video import MediaError
 
-    count = len(list(videos_in(folder)))
+    count = len(list(videos_below(folder)))
     if not count:
         raise MediaError(f"{folder} holds no videos: name a folder that does.")
     models, index = load_models(), ClipIndex(settings_module.load().home / "folders")

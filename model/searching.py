@@ -123,7 +123,7 @@ def index_folder(
         progress: called after each file, with why it is left out or None.
     """
     project = project_of(folder)
-    files = {number_of(path): path for path in videos_in(folder)}
+    files = {number_of(path): path for path in videos_below(folder)}
     known = index.tasks(project, models.version)
     index.delete(project, tasks=set(known) - set(files))
     index.delete(project, but=models.version)
@@ -145,7 +145,7 @@ def index_folder(
     return files
 
 
-def videos_in(folder: Path) -> Iterator[Path]:
+def videos_below(folder: Path) -> Iterator[Path]:
     """The videos of a folder and of those within it, by name."""
     yield from sorted(path for path in folder.rglob("*") if path.suffix.lower() in VIDEOS and path.is_file())
 

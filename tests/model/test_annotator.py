@@ -14,19 +14,7 @@ from model.checkpoints import Models, load_models
 from model.recording import SAMPLE_RATE
 from model.tracks import box_at
 from model.video import MediaError
-from tests.model.scene import SPANS, Brightness, seeing, square_at, write_scene
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of a drifting square that sounds twice."""
-    return write_scene(tmp_path_factory.mktemp("scene") / "scene.mp4")
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    """Models that find the square."""
-    return seeing()
+from tests.model.scene import SPANS, Brightness, square_at, write_scene
 
 
 def test_the_square_is_followed_while_it_sounds_and_only_then(scene: Path, models: Models) -> None:

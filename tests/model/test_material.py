@@ -12,14 +12,6 @@ from model.networks import AVOLNet, NetworkConfig
 from model.recording import audio_second
 from model.responses import sound_embeddings
 from model.video import decode
-from tests.model.humming import write_humming
-
-
-@pytest.fixture(scope="module")
-def humming(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("humming")
-    write_humming(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

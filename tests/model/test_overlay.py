@@ -10,19 +10,7 @@ from model.localization import Region
 from model.overlay import draw_frame, draw_picture, write_overlay
 from model.tracks import box_at
 from model.video import MediaError, decode, probe
-from tests.model.scene import HEIGHT, SPANS, WIDTH, seeing, write_scene
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of a drifting square that sounds twice."""
-    return write_scene(tmp_path_factory.mktemp("scene") / "scene.mp4")
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    """Models that find the square."""
-    return seeing()
+from tests.model.scene import HEIGHT, SPANS, WIDTH, write_scene
 
 
 @pytest.fixture(scope="module")

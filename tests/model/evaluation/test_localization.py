@@ -13,14 +13,7 @@ from model.evaluation import Evaluation, EvaluationError, evaluate_localization
 from model.evaluation.controls import UNTRAINED, untrained
 from model.networks import AVOLNet, NetworkConfig
 from model.truth import Segment, Truth
-from tests.model.humming import COLOURS, LEFT, RIGHT, TONES, hum, write_humming
-
-
-@pytest.fixture(scope="module")
-def humming(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("humming")
-    write_humming(folder)
-    return folder
+from tests.model.humming import COLOURS, LEFT, RIGHT, TONES, hum
 
 
 class Seer(AVOLNet):

@@ -19,16 +19,9 @@ from model.networks import AVENet, AVOLNet, L3Net, Network, NetworkConfig
 from model.ontology import OntologyError
 from model.truth import Truth
 from model.vgg16 import VGG16
-from tests.model.humming import COLOURS, TONES, write_humming
+from tests.model.humming import COLOURS, TONES
 
 SMALL = NetworkConfig(image_size=48, width=0.1, embedding=16, sound_pool=4)
-
-
-@pytest.fixture(scope="module")
-def humming(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("humming")
-    write_humming(folder)
-    return folder
 
 
 class Seer(AVENet):

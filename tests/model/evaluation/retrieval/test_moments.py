@@ -3,20 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from model import truth
 from model.datasets import Skipped, open_dataset
 from model.evaluation.retrieval.moments import Moment, draw
 from model.truth import Segment, Truth
-from tests.model.humming import COLOURS, LEFT, RIGHT, TONES, hum, write_humming
-
-
-@pytest.fixture(scope="module")
-def humming(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("humming")
-    write_humming(folder)
-    return folder
+from tests.model.humming import COLOURS, LEFT, RIGHT, TONES, hum
 
 
 def drawn(folder: Path, *, most: int = 1, seed: int = 0) -> tuple[list[tuple[int, Moment]], list[Skipped], list[int]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from backend import history, jobs, leases, metrics
+from backend import history, imports, jobs, leases, metrics
 from backend.identity import PredictionIdentity
 from backend.tasks import DONE, FAILED, PROCESSING, QUEUED, TaskRecord, TaskStates
 
@@ -271,6 +271,7 @@ def _serves(status: Status) -> str:
 
 
 def _remember(redis: Redis, project: str, status: Status) -> None:
+    imports.settle(redis, project, status.training, learnt=status.succeeded)
     metrics.count(redis, "earmark_trainings", outcome=_word(status))
     with redis.pipeline() as pipe:
         pipe.lpush(_past(project), json.dumps(asdict(status)))

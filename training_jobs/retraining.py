@@ -154,7 +154,7 @@ class _Training:
         self._report("collect")
         tasks = list(self.project.label_studio.tasks(self.project.key.id))
         # Whatever Label Studio holds now is in this training, however it was told of: none of it starts the next.
-        Imports(self.project).learnt(tasks)
+        Imports(self.project).take(tasks, self.name)
         unlabelled = [task for task in tasks if not is_labelled(task)]
         self._report("collect", len(tasks), len(tasks), detail=f"{len(unlabelled)} unlabelled videos")
         return unlabelled

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend import history, queues, trainings
+from backend import history, imports, queues, trainings
 from model import checkpoints
 from model.clips import media_key
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
@@ -44,6 +44,7 @@ def test_too_few_videos_are_refused_with_what_would_help(
     assert status is not None
     assert (status.outcome, status.succeeded) == (outcome, False)
     assert history.read(project.redis, str(project))[0].outcome == outcome
+    assert imports.waiting(project.redis, str(project)).tried == 4  # they count again once another comes
 
 
 @pytest.mark.usefixtures("one_thread")

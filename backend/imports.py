@@ -71,7 +71,7 @@ def settle(redis: Redis, project: str, training: str, *, learnt: bool) -> None:
     members = [int(member) for member in redis.smembers(taken)]
     with redis.pipeline() as pipe:
         if members and not learnt:
-            pipe.zadd(_key(project), dict.fromkeys(members, TRIED), nx=True)
+            pipe.zadd(_key(project), dict.fromkeys(map(str, members), TRIED), nx=True)
         pipe.delete(taken)
         pipe.execute()
 

@@ -103,7 +103,7 @@ def begin(redis: Redis, project: str, status: Status) -> None:
     before = read(redis, project)
     if before is not None and not before.outcome:
         reached = f"{before.detail}, when the next training began." if before.promoted else "Broken off."
-        end(redis, project, f"{_serves(before)}{reached}", succeeded=bool(before.promoted))
+        end(redis, project, f"{_promoted(before)}{reached}", succeeded=bool(before.promoted))
     redis.srem(_FOLLOWED, project)
     redis.delete(_key(project), _wanted(project))
     write(redis, project, asdict(status))
@@ -251,7 +251,7 @@ def _look_at(redis: Redis, project: str, status: Status, places: Mapping[str, li
     if step == "re-annotate" and done >= total:
         write(redis, project, moved(status, step, done=done, total=total, detail=detail))
         if redis.srem(_FOLLOWED, project):  # of several that look at once only one ends it
-            outcome = f"{_serves(status)}{detail}."
+            outcome = f"{_promoted(status)}{detail}."
             end(redis, project, outcome, succeeded=True)
             history.note(redis, project, status.job, outcome)
         return
@@ -266,8 +266,8 @@ def _left(record: TaskRecord, listed: Collection[str]) -> bool:
     return waits and record.job not in listed and time.time() - record.updated > LEFT_SECONDS
 
 
-def _serves(status: Status) -> str:
-    return f"{status.promoted} serves now. {status.verdict} " if status.promoted else ""
+def _promoted(status: Status) -> str:
+    return f"{status.promoted} was promoted. {status.verdict} " if status.promoted else ""
 
 
 def _remember(redis: Redis, project: str, status: Status) -> None:

@@ -245,7 +245,7 @@ class _Training:
 
     def _hand_over(self, version: str) -> str:
         said = Successor(self.project, self.lease).hand_over(version, self._report)
-        return f"{version} serves now. {self.progress.status.verdict} {said}"
+        return f"{version} was promoted. {self.progress.status.verdict} {said}"
 
     def _cancelled(self) -> str:
         self.lease.check()

@@ -170,7 +170,7 @@ def test_broken_off_after_promoting_it_does_not_train_again(
     begun.begin(job, TRIGGER)
     begun.promoted(version)
     outcome = retrain(project=str(project), trigger=TRIGGER, job=job)
-    assert outcome.startswith(f"{version} serves now.")
+    assert outcome.startswith(f"{version} was promoted.")
     assert project.states.get(project.identify(label_studio.row(task), version)).state == "queued"
 
 

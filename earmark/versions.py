@@ -39,7 +39,7 @@ def list_(
         return
     for state in states:
         mark = "*" if state.current else " "
-        avc = f"avc {state.metrics['avc']:.3f}" if "avc" in state.metrics else ""
+        avc = _avc(state.metrics)
         print(f"{mark} {state.name}  {state.state:<9}  {_day(state.created) or 'with Earmark':<16}  {avc}".rstrip())
         if state.reason:
             print(f"      {state.reason}")
@@ -68,6 +68,9 @@ def promote(
     """Let a version serve, whatever the gate said of it. Tasks nobody has labelled are annotated again."""
     with told():
         settings, key, store = _open(project)
+        if version == store.current(key):
+            print(f"{version} serves already: nothing was changed.")
+            return
         store.promote(key, version, why or "Somebody promoted it.")
         print(f"{version} serves now. {_annotate_again(settings, key, f'promoted {version}')}")
 
@@ -132,6 +135,14 @@ def _annotate_again(settings: "Settings", key: str, what: str) -> str:
     except (RedisError, OSError):
         return "Tasks nobody has labelled are annotated again once `earmark serve` and an `earmark worker` run."
     return "Tasks nobody has labelled are annotated again."
+
+
+def _avc(metrics: dict[str, float]) -> str:
+    """A version's correspondence beside its parent's on the same held-out videos: those of another row are others."""
+    if "avc" not in metrics:
+        return ""
+    parent = metrics.get("avc_of_parent")
+    return f"avc {metrics['avc']:.3f}" + ("" if parent is None else f" (its parent {parent:.3f} on the same videos)")
 
 
 def _row(state: "VersionState") -> dict[str, Any]:

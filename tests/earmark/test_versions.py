@@ -70,7 +70,10 @@ def test_list_promote_and_rollback_need_neither_redis_nor_label_studio(store: Ve
     assert ran.exit_code == 0 and "once `earmark serve` and an `earmark worker` run" in ran.stdout
     assert [(row["state"], row["current"]) for row in listed()] == [("retired", False), ("current", True)]
     assert listed()[1]["reason"] == "It draws better."
-    assert "avc 0.910" in run("list").stdout and f"* {made}" in run("list").stdout
+    shown = run("list").stdout
+    assert "avc 0.910 (its parent 0.900 on the same videos)" in shown and f"* {made}" in shown
+    assert run("promote", made).stdout == f"{made} serves already: nothing was changed.\n"
+    assert len(store.log(KEY)) == 1
     shown = json.loads(run("show").stdout)
     assert shown["version"] == made and shown["card"]["metrics"] == metrics
     assert run("rollback").exit_code == 0 and store.current(KEY) == base

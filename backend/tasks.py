@@ -189,8 +189,9 @@ class TaskStates:
         for task, digest in places:
             writer.hset(self._key(task), digest, text)
             writer.expire(self._key(task), KEPT)
-            writer.hset(self._index, str(task), latest)
-        writer.expire(self._index, KEPT)
+        if places:
+            writer.hset(self._index, mapping={str(task): latest for task, _ in places})
+            writer.expire(self._index, KEPT)
         if pipe is None:
             writer.execute()
 

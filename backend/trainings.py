@@ -40,7 +40,7 @@ class Status:
         updated: Unix seconds.
         training: its own name, for a project's trainings all have the same job name.
         since: Unix seconds when the step began.
-        spent: seconds in each step before this one, in the order they came; one that was broken off counts in full.
+        spent: seconds in each step before this one, in the order of STEPS; one that was broken off counts in full.
         verdict: what the gate said, one sentence.
         previous: the version that served before `promoted`.
         cancelled_by: who had it stopped.
@@ -110,9 +110,10 @@ def begin(redis: Redis, project: str, status: Status) -> None:
 
 
 def spent(status: Status) -> dict[str, float]:
-    """Seconds in each step so far, the one it is in included."""
+    """Seconds in each step so far, the one it is in included, in the order of STEPS."""
     now = time.time() - status.since if status.since else 0.0
-    return {**status.spent, status.step: round(status.spent.get(status.step, 0.0) + now, 1)}
+    found = {**status.spent, status.step: round(status.spent.get(status.step, 0.0) + now, 1)}
+    return {step: found[step] for step in STEPS if step in found}
 
 
 def moved(status: Status, step: str, **fields: Any) -> dict[str, Any]:

@@ -115,10 +115,10 @@ def prune(
 def _open(project: int | None) -> "tuple[Settings, str, VersionStore]":
     from backend import settings as settings_module
     from backend.versions import VersionStore
-    from earmark.chosen import chosen_project
+    from earmark.connected import chosen
 
     settings = settings_module.load()
-    return settings, str(chosen_project(settings, project)), VersionStore(settings)
+    return settings, str(chosen(settings, project)), VersionStore(settings)
 
 
 def _annotate_again(settings: "Settings", key: str, what: str) -> str:

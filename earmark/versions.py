@@ -4,6 +4,7 @@ None of it needs Label Studio, and only telling the running workers needs Redis.
 """
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +38,10 @@ def list_(
     if as_json:
         print(json.dumps([_row(state) for state in states]))
         return
+    if not states:
+        print(
+            f"No version is stored in {store.storage} yet: `earmark serve` stores the one that ships.", file=sys.stderr
+        )
     for state in states:
         mark = "*" if state.current else " "
         avc = _avc(state.metrics)

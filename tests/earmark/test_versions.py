@@ -175,6 +175,11 @@ def test_what_is_not_stored_or_not_connected_is_a_sentence(
 ) -> None:
     ran = run("promote", "earmark-000000000000")
     assert ran.exit_code == 1 and "is not stored in" in ran.stderr
+    monkeypatch.setenv("EARMARK_STORAGE", str(tmp_path / "moved"))  # nothing was served from there yet
+    ran = run("list", "--json")
+    assert (ran.exit_code, ran.stdout) == (0, "[]\n")
+    assert "`earmark serve` stores the one that ships" in run("list").stderr
+    monkeypatch.delenv("EARMARK_STORAGE")
     monkeypatch.setenv("EARMARK_HOME", str(tmp_path / "nobody"))
     ran = run("list", "--json")
     assert ran.exit_code == 1 and "earmark connect" in ran.stderr and ran.stdout == ""

@@ -65,7 +65,7 @@ def test_a_training_makes_a_version_and_tells_all_about_it(
     assert card["parent"] == before
     assert len(card["clips"]) + len(card["held_out"]) == len(hums)
     assert not set(card["clips"]) & set(card["held_out"])
-    reason = f"task {broken}: broken.mp4: not a media file"  # by its own name, not by the fetched copy's
+    reason = f"task {broken}: {broken:08x}-clip.mp4: not a media file"  # not by the name of the fetched copy
     assert [one for one in card["skipped"] if one.startswith(reason)]
     assert f"1 video was passed over: {reason}" in outcome
     assert card["gate"]["held_out"] == len(card["held_out"]) and card["code"]

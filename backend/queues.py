@@ -117,6 +117,8 @@ def sweep(redis: Redis) -> list[str]:
             TaskStates(redis, project).abandon(tasks, one.job, one.reason)
         if one.job == trainings.job_name(project):
             trainings.end(redis, project, one.reason, succeeded=False)
+            # One that never began has no status to end.
+            imports.settle(redis, project, str(one.spec.kwargs.get("training", "")), learnt=False)
         history.note(redis, project, one.job, one.reason)
     return again
 

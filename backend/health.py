@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from backend import jobs, workers
 from backend.connecting import HEADER, UNUSABLE_STATES, project_url, token_trap
 from backend.label_studio_look import Look, LookError
+from backend.left_behind import left_behind, todo
 from backend.projects import ProjectKey
 from backend.settings import Settings
 from backend.versions import VersionError, VersionStore
@@ -47,7 +48,7 @@ def checks(settings: Settings, redis: Redis) -> list[Check]:
         ("Redis", lambda: [redis_answers(settings, redis)]),
         ("Label Studio", lambda: label_studio(settings)),
         ("Workers", lambda: [working(redis), queue_lengths(redis)]),
-        ("Model", lambda: [model_version(settings)]),
+        ("Model", lambda: [model_version(settings), *left_in_home(settings)]),
         ("Disk", lambda: [disk(settings)]),
         ("GPU", lambda: [gpu()]),
         ("torchaudio", lambda: [torchaudio()]),
@@ -153,6 +154,15 @@ def model_version(settings: Settings) -> Check:
     except VersionError as error:
         return Check("Model", False, str(error), "Start `earmark serve` once: it stores the weights that came with it.")
     return Check("Model", True, f"Predicting: {', '.join(dict.fromkeys(found))}.")
+
+
+def left_in_home(settings: Settings) -> list[Check]:
+    """Versions that are not where all workers look for them; nothing where there are none."""
+    try:
+        missed = left_behind(settings)
+    except VersionError:  # which `model_version` tells
+        return []
+    return [Check("Versions", False, missed, todo(settings))] if missed else []
 
 
 def disk(settings: Settings) -> Check:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from dataclasses import asdict, dataclass
 
@@ -24,6 +25,22 @@ class Entry:
     """What it led to, or why to nothing: one sentence."""
     times: int = 1
     """How often this happened in a row; `at` is the last time."""
+
+
+EVENTS = {  # Label Studio's words for what happened, as people say them
+    "TASKS_CREATED": "Tasks imported",
+    "TASKS_DELETED": "Tasks deleted",
+    "PROJECT_UPDATED": "Project settings changed",
+    "START_TRAINING": "Start Training pressed",
+    "ANNOTATION_CREATED": "Annotation submitted",
+    "ANNOTATION_UPDATED": "Annotation changed",
+    "ANNOTATIONS_DELETED": "Annotations deleted",
+}
+
+
+def in_words(event: str) -> str:
+    """What happened, in people's words; a job without its project's key."""
+    return EVENTS.get(event) or re.sub(r"^([\w-]+)-[0-9a-f]{8}-\d+-\d+.*$", r"\1", event)
 
 
 _NOTE = """

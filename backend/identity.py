@@ -49,7 +49,7 @@ def identify(task: Mapping[str, Any], label_config: str, version: str) -> Predic
     return PredictionIdentity(
         task=identifier,
         media=hashlib.sha256(media.encode()).hexdigest()[:16],
-        config=config.for_task(data).digest,
+        config=_digest(config.for_task(data)),
         version=version,
     )
 
@@ -66,6 +66,12 @@ def config_digest(label_config: str) -> str:
 def _read(label_config: str) -> LabelConfig:
     # An import of thousands of tasks brings one config: it is parsed once.
     return read_config(label_config)
+
+
+@lru_cache(maxsize=256)
+def _digest(config: LabelConfig) -> str:
+    # The tasks of an import mostly see one and the same config: it is hashed once.
+    return config.digest
 
 
 def _created(value: object) -> str:

@@ -74,13 +74,13 @@ def enqueue_retrain(redis: Redis, project: str, trigger: str, *, minutes: float 
 
     `minutes` is its budget, where it is not to be the one of the worker's settings.
     """
-    job = trainings.job_name(project)
-    kwargs: dict[str, object] = {"project": project, "trigger": trigger, "training": secrets.token_hex(6)}
+    job, training = trainings.job_name(project), secrets.token_hex(6)
+    kwargs: dict[str, object] = {"project": project, "trigger": trigger, "training": training}
     if minutes is not None:
         kwargs["minutes"] = minutes
     if not enqueue(redis, TRAIN, RETRAIN_JOB, job=job, timeout=RETRAIN_TIMEOUT, kwargs=kwargs):
         return Enqueued(reason="A training of this project is already queued or running.")
-    imports.clear(redis, project)
+    imports.take(redis, project, training)
     return Enqueued((job,), reason=f"Training queued: {trigger}")
 
 
@@ -117,6 +117,8 @@ def sweep(redis: Redis) -> list[str]:
             TaskStates(redis, project).abandon(tasks, one.job, one.reason)
         if one.job == trainings.job_name(project):
             trainings.end(redis, project, one.reason, succeeded=False)
+            # One that never began has no status to end.
+            imports.settle(redis, project, str(one.spec.kwargs.get("training", "")), learnt=False)
         history.note(redis, project, one.job, one.reason)
     return again
 

@@ -146,3 +146,10 @@ def shown(url: str) -> str:
     wanted = parse_qs(parts.query).get("d")
     shown = f"{parts.netloc.rpartition('@')[2]}{parts.path}" + (f"?d={wanted[0]}" if wanted else "")
     return shown[:200]
+
+
+def file_name(url: str) -> str:
+    """The file's name at the end of an address, or of the path asked for in it (local files)."""
+    address = urlsplit(url)
+    asked_for = parse_qs(address.query).get("d", [unquote(address.path)])
+    return asked_for[0].rsplit("/", 1)[-1]

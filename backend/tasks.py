@@ -10,6 +10,7 @@ from redis import Redis
 from redis.client import Pipeline
 
 from backend.identity import PredictionIdentity
+from backend.jobs import as_text
 
 QUEUED, PROCESSING, DONE, FAILED = "queued", "processing", "done", "failed"
 STATES = (QUEUED, PROCESSING, DONE, FAILED)
@@ -96,7 +97,7 @@ class TaskStates:
         """Keep why a task that names no media has no prediction, one sentence; False when it was known."""
         latest = json.dumps({"state": FAILED, "reason": reason})
         known = self.redis.hget(self._index, str(task))
-        if known is not None and _text(known) == latest:
+        if known is not None and as_text(known) == latest:
             return False
         self.redis.hset(self._index, str(task), latest)
         return True
@@ -107,7 +108,7 @@ class TaskStates:
         with self.redis.pipeline(transaction=False) as pipe:
             for task in tasks:
                 pipe.hkeys(self._key(task))
-            digests = [_text(digest) for found in pipe.execute() for digest in found]
+            digests = [as_text(digest) for found in pipe.execute() for digest in found]
             for digest in digests:
                 pipe.delete(self._claim(digest))
             for task in tasks:
@@ -126,7 +127,7 @@ class TaskStates:
                     self.redis.hdel(self._key(task), digest)
                     self.redis.hdel(self._index, str(task))
                     continue
-                self._put([(task, _text(digest))], TaskRecord(FAILED, reason=reason))
+                self._put([(task, as_text(digest))], TaskRecord(FAILED, reason=reason))
 
     def keep_notes(self, notes: Sequence[str]) -> None:
         """Keep what the project's labelling config cannot show, a sentence each."""
@@ -189,11 +190,8 @@ class TaskStates:
         for task, digest in places:
             writer.hset(self._key(task), digest, text)
             writer.expire(self._key(task), KEPT)
-            writer.hset(self._index, str(task), latest)
-        writer.expire(self._index, KEPT)
+        if places:
+            writer.hset(self._index, mapping={str(task): latest for task, _ in places})
+            writer.expire(self._index, KEPT)
         if pipe is None:
             writer.execute()
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from backend import history, jobs, leases, metrics
+from backend import history, imports, jobs, leases, metrics
 from backend.identity import PredictionIdentity
 from backend.tasks import DONE, FAILED, PROCESSING, QUEUED, TaskRecord, TaskStates
 
@@ -40,7 +40,7 @@ class Status:
         updated: Unix seconds.
         training: its own name, for a project's trainings all have the same job name.
         since: Unix seconds when the step began.
-        spent: seconds in each step before this one, in the order they came; one that was broken off counts in full.
+        spent: seconds in each step before this one, in the order of STEPS; one that was broken off counts in full.
         verdict: what the gate said, one sentence.
         previous: the version that served before `promoted`.
         cancelled_by: who had it stopped.
@@ -103,16 +103,17 @@ def begin(redis: Redis, project: str, status: Status) -> None:
     before = read(redis, project)
     if before is not None and not before.outcome:
         reached = f"{before.detail}, when the next training began." if before.promoted else "Broken off."
-        end(redis, project, f"{_serves(before)}{reached}", succeeded=bool(before.promoted))
+        end(redis, project, f"{_promoted(before)}{reached}", succeeded=bool(before.promoted))
     redis.srem(_FOLLOWED, project)
     redis.delete(_key(project), _wanted(project))
     write(redis, project, asdict(status))
 
 
 def spent(status: Status) -> dict[str, float]:
-    """Seconds in each step so far, the one it is in included."""
+    """Seconds in each step so far, the one it is in included, in the order of STEPS."""
     now = time.time() - status.since if status.since else 0.0
-    return {**status.spent, status.step: round(status.spent.get(status.step, 0.0) + now, 1)}
+    found = {**status.spent, status.step: round(status.spent.get(status.step, 0.0) + now, 1)}
+    return {step: found[step] for step in STEPS if step in found}
 
 
 def moved(status: Status, step: str, **fields: Any) -> dict[str, Any]:
@@ -251,7 +252,7 @@ def _look_at(redis: Redis, project: str, status: Status, places: Mapping[str, li
     if step == "re-annotate" and done >= total:
         write(redis, project, moved(status, step, done=done, total=total, detail=detail))
         if redis.srem(_FOLLOWED, project):  # of several that look at once only one ends it
-            outcome = f"{_serves(status)}{detail}."
+            outcome = f"{_promoted(status)}{detail}."
             end(redis, project, outcome, succeeded=True)
             history.note(redis, project, status.job, outcome)
         return
@@ -266,11 +267,12 @@ def _left(record: TaskRecord, listed: Collection[str]) -> bool:
     return waits and record.job not in listed and time.time() - record.updated > LEFT_SECONDS
 
 
-def _serves(status: Status) -> str:
-    return f"{status.promoted} serves now. {status.verdict} " if status.promoted else ""
+def _promoted(status: Status) -> str:
+    return f"{status.promoted} was promoted. {status.verdict} " if status.promoted else ""
 
 
 def _remember(redis: Redis, project: str, status: Status) -> None:
+    imports.settle(redis, project, status.training, learnt=status.succeeded)
     metrics.count(redis, "earmark_trainings", outcome=_word(status))
     with redis.pipeline() as pipe:
         pipe.lpush(_past(project), json.dumps(asdict(status)))

@@ -15,8 +15,11 @@ from backend.settings import Settings
 
 
 def wait(waiting: Waiting, settings: Settings, now: float) -> float | None:
-    """Seconds until these imports start a training unless more come, 0 when they do now, None when they are too few."""
-    if waiting.count < settings.retrain_after:
+    """Seconds until these imports start a training unless more come, 0 when they do now.
+
+    None when they are too few, or when the last training had them all: trying again would end as it did.
+    """
+    if waiting.count < settings.retrain_after or not waiting.new:
         return None
     quiet = waiting.last + settings.quiet - now
     longest = waiting.first + settings.retrain_longest - now
@@ -29,8 +32,10 @@ def say(redis: Redis, project: str, settings: Settings) -> str:
     left = wait(waiting, settings, time.time())
     if trainings.queued(redis, project) is not None:
         return "A training is queued already, and will have everything in that is there when it begins."
-    if left is None:
+    if waiting.count < settings.retrain_after:
         return f"{waiting.count} of the {settings.retrain_after} new imports that start a training."
+    if left is None:
+        return f"{_told(waiting)}: the next import starts another, or Start Training."
     if jobs.exists(redis, trainings.job_name(project)):
         return f"A training is running; {_count(waiting.count)} that it may not have in can start the next."
     return (
@@ -45,7 +50,7 @@ def look(redis: Redis, project: str, settings: Settings) -> list[str]:
         return []
     waiting, now = imports.waiting(redis, project), time.time()
     if wait(waiting, settings, now) == 0:
-        trigger = f"{_count(waiting.count)} since the last training."
+        trigger = f"{_told(waiting)}." if waiting.tried else f"{_count(waiting.count)} since the last training."
         return _start(redis, project, "imports", trigger)
     return _scheduled(redis, project, settings, waiting, now)
 
@@ -53,16 +58,16 @@ def look(redis: Redis, project: str, settings: Settings) -> list[str]:
 def _scheduled(redis: Redis, project: str, settings: Settings, waiting: Waiting, now: float) -> list[str]:
     if settings.retrain_every is None:
         return []
-    arriving = waiting.count and now < min(waiting.last + settings.quiet, waiting.first + settings.retrain_longest)
+    arriving = waiting.new and now < min(waiting.last + settings.quiet, waiting.first + settings.retrain_longest)
     if arriving or not _turn(redis, project, settings.retrain_every * 3600):
         return []
     every = f"every {settings.retrain_every:g} h"
-    if not waiting.count:
+    if not waiting.new:
         history.note(
             redis, project, "schedule", f"Nothing new to learn from: no import since the last training ({every})."
         )
         return []
-    return _start(redis, project, "schedule", f"The schedule ({every}): {_count(waiting.count)}.")
+    return _start(redis, project, "schedule", f"The schedule ({every}): {_told(waiting)}.")
 
 
 def _turn(redis: Redis, project: str, seconds: float) -> bool:
@@ -78,6 +83,13 @@ def _start(redis: Redis, project: str, event: str, trigger: str) -> list[str]:
     if queued.jobs:
         history.note(redis, project, event, queued.reason)
     return list(queued.jobs)
+
+
+def _told(waiting: Waiting) -> str:
+    if not waiting.tried:
+        return _count(waiting.count)
+    have = "has" if waiting.tried == 1 else "have"
+    return f"{_count(waiting.new)}, and {waiting.tried} that {have} been in a training which made no version"
 
 
 def _count(number: int) -> str:

@@ -224,7 +224,9 @@ class VersionStore:
         return sorted(part[1] for part in parts if len(part) == 3 and part[2] == CARD and VERSION.fullmatch(part[1]))
 
     def states(self, project: str) -> list[VersionState]:
-        """How every version of `project` stands, oldest first."""
+        """How every version of `project` stands, oldest first; none before the first is stored."""
+        if not self.names():
+            return []
         current, entries, listed = self.current(project), self.log(project), self.list(project)
         # What others were trained from was current, also before there was a log.
         served = {self.base(), *(str(one.card.get("parent")) for one in listed)}

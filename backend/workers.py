@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from redis import Redis
 
+from backend.jobs import as_text
+
 SILENT = 30.0  # seconds without a heartbeat after which a worker counts as gone; it beats every 3 s
 WORKERS = "rq:workers"
 
@@ -26,7 +28,7 @@ class WorkerRow:
 def alive(redis: Redis, now: float | None = None) -> list[WorkerRow]:
     """The workers that told of themselves within SILENT seconds, by name. rq forgets dead ones only later."""
     moment = datetime.now(UTC).timestamp() if now is None else now
-    names = sorted(_text(name) for name in redis.smembers(WORKERS))
+    names = sorted(as_text(name) for name in redis.smembers(WORKERS))
     with redis.pipeline(transaction=False) as pipe:
         for name in names:
             pipe.hmget(name, "queues", "last_heartbeat", "state", "hostname")
@@ -35,8 +37,8 @@ def alive(redis: Redis, now: float | None = None) -> list[WorkerRow]:
     for name, (queues, heartbeat, state, host) in zip(names, rows, strict=True):
         beat = _seconds(heartbeat)
         if beat is not None and moment - beat <= SILENT:
-            taken = tuple(queue for queue in _text(queues or b"").split(",") if queue)
-            row = WorkerRow(name.rpartition(":")[2], _text(host or b""), taken, _text(state or b"") == "busy", beat)
+            taken = tuple(queue for queue in as_text(queues or b"").split(",") if queue)
+            row = WorkerRow(name.rpartition(":")[2], as_text(host or b""), taken, as_text(state or b"") == "busy", beat)
             found.append(row)
     return found
 
@@ -44,10 +46,6 @@ def alive(redis: Redis, now: float | None = None) -> list[WorkerRow]:
 def _seconds(heartbeat: bytes | str | None) -> float | None:
     """Unix seconds of rq's `2026-11-22T09:53:30.651261Z`."""
     try:
-        return datetime.fromisoformat(_text(heartbeat or b"")).timestamp()
+        return datetime.fromisoformat(as_text(heartbeat or b"")).timestamp()
     except ValueError:
         return None
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value

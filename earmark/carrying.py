@@ -18,14 +18,14 @@ def export(
     from backend import settings as settings_module
     from backend.archives import pack
     from backend.versions import VersionStore
-    from earmark.chosen import chosen_project
+    from earmark.connected import chosen
     from earmark.told import told
 
     with told():
         settings = settings_module.load()
         store = VersionStore(settings)
         if version == "current":
-            version = store.current(str(chosen_project(settings, project)))
+            version = store.current(str(chosen(settings, project)))
         pack(store.path(version), file)
     print(json.dumps({"version": version, "file": str(file)}))
 
@@ -35,13 +35,13 @@ def take_in(path: Path, project: int | None) -> None:
     from backend import archives
     from backend import settings as settings_module
     from backend.versions import CARD, WEIGHTS, VersionError, VersionStore
-    from earmark.chosen import chosen_project
+    from earmark.connected import chosen
     from earmark.told import told
     from model.checkpoints import CheckpointError, load_models
 
     with told(), tempfile.TemporaryDirectory() as name:
         settings = settings_module.load()
-        key, folder = str(chosen_project(settings, project)), Path(name)
+        key, folder = str(chosen(settings, project)), Path(name)
         if path.is_dir():
             try:
                 for part in (*WEIGHTS, CARD):

@@ -22,7 +22,7 @@ def connect(
     project: Annotated[int, typer.Option(min=1, help="The project's number: the one in its address.")],
     backend_url: Annotated[
         str | None,
-        typer.Option(help="The backend's address, as Label Studio reaches it; by default this machine's loopback."),
+        typer.Option(help="The backend's address, as Label Studio reaches it; by default where it listens."),
     ] = None,
     alias: Annotated[
         list[str] | None, typer.Option(help="Another address of the same Label Studio; may be repeated.")
@@ -42,6 +42,7 @@ def connect(
     only then, Earmark changes tasks' data: this one field of those nobody has worked on.
     """
     from backend import connecting, settings
+    from backend.address import address
     from backend.label_studio import LabelStudio, LabelStudioError
     from backend.projects import ProjectKey
     from label_config import ConfigError, read_config
@@ -89,7 +90,7 @@ def connect(
         connected = connecting.connect(
             label_studio,
             project,
-            backend_url or f"http://{saved.host}:{saved.port}",
+            backend_url or address(saved),
             saved.secret.get_secret_value(),
         )
     except (connecting.ConnectingError, LabelStudioError) as error:

@@ -12,7 +12,7 @@ import typer
 
 from earmark import ports
 
-_SETTINGS = ("REDIS_URL", "EARMARK_SECRET", "EARMARK_PROJECTS", "EARMARK_HOST")
+_SETTINGS = ("REDIS_URL", "EARMARK_STORAGE", "EARMARK_SECRET", "EARMARK_PROJECTS", "EARMARK_HOST")
 
 
 class _Stopped(BaseException):
@@ -35,10 +35,11 @@ def demo(
 
     Starts Redis, the backend, two workers and Label Studio, all on this machine's loopback; makes a project, imports
     sample videos and waits until each has its boxes. Stays until Ctrl-C, then leaves no process behind. What it keeps
-    lies in .earmark (EARMARK_HOME): a second run starts in seconds with everything still there.
+    lies in .earmark (EARMARK_HOME): a second run starts in seconds with everything still there. It is a world of its
+    own: REDIS_URL, EARMARK_STORAGE and a connection in the environment do not count in it.
     """
     home = Path(os.environ.get("EARMARK_HOME") or ".earmark").resolve()
-    # The demo is a world of its own: a connection to another Label Studio or Redis must not leak into it.
+    # The demo is a world of its own: a connection to another Label Studio, Redis or storage must not leak into it.
     for name in [*_SETTINGS, *(name for name in os.environ if name.startswith("EARMARK_LABEL_STUDIO_"))]:
         os.environ.pop(name, None)
     os.environ["EARMARK_HOME"] = str(home)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from earmark.chosen import chosen_project
+from earmark.connected import chosen
+from earmark.told import told
 
 
 def groups(
@@ -19,27 +20,17 @@ def groups(
 
     A group is named after its first task, and every prediction carries that number as its `cluster`.
     """
-    from redis.exceptions import RedisError
-
     from backend import redis_server
     from backend import settings as settings_module
     from backend.label_studio import LabelStudioError
-    from backend.settings import SettingsError
     from label_config import ConfigError
     from training_jobs.project import ProjectError
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    try:
+    with told(ProjectError, LabelStudioError, ConfigError):
         settings = settings_module.load()
         with redis_server.connect(settings) as redis, console.status("Grouping"):
             found = _groups(settings, redis, project)
-    except RedisError as error:
-        reason = f"Redis does not answer ({error}): start `earmark serve` or `earmark demo` first, or set REDIS_URL."
-        console.print(reason, style="red", markup=False)
-        raise typer.Exit(1) from None
-    except (SettingsError, ProjectError, LabelStudioError, ConfigError) as error:
-        console.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
     if as_json:
         for group in found:
             print(json.dumps(group))
@@ -59,7 +50,7 @@ def _groups(settings: Any, redis: Any, number: int | None) -> list[dict[str, Any
     from training_jobs.project import Project
     from training_jobs.suggestions import Suggester
 
-    with closing(Project.open(str(chosen_project(settings, number)), settings, redis)) as project:
+    with closing(Project.open(str(chosen(settings, number)), settings, redis)) as project:
         suggester = Suggester(project, Labels(project).read(), project.version)
         if not suggester.known:
             raise SettingsError(

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from earmark.told import told
+
 
 def page(
     backend_url: Annotated[
-        str | None, typer.Option(help="The backend's address, as your browser reaches it; by default this machine's.")
+        str | None, typer.Option(help="The backend's address, as your browser reaches it; by default where it listens.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
@@ -20,22 +22,16 @@ def page(
     import json
     import sys
 
-    from rich.console import Console
-
     from backend import settings as settings_module
     from backend.access import NOT_CONNECTED, USER
+    from backend.address import address as served
     from backend.settings import SettingsError
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    try:
+    with told():
         settings = settings_module.load()
         if settings.secret is None:
             raise SettingsError(NOT_CONNECTED)
-    except SettingsError as error:
-        console.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 (told apart, not listened on)
-    address = backend_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    address = (backend_url or served(settings)).rstrip("/")
     password = settings.secret.get_secret_value()
     if as_json:
         print(json.dumps({"address": f"{address}/", "user": USER, "password": password}))

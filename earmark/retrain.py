@@ -1,14 +1,18 @@
 """`earmark retrain`: start a training and watch it, or stop one."""
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from earmark.connected import chosen
+from earmark.following import shown
+from earmark.told import told
 
 if TYPE_CHECKING:
     from redis import Redis
     from rich.console import Console
 
-    from backend.settings import Settings
     from backend.trainings import Status
 
 TRIGGER = "`earmark retrain` was called."
@@ -32,59 +36,34 @@ def retrain(
     nobody labelled are annotated again. Ctrl-C ends the watching, not the training: `--cancel` does, within seconds,
     and leaves nothing of it. The outcome is printed on stdout.
     """
-    from redis.exceptions import RedisError
     from rich.console import Console
 
     from backend import history, queues, redis_server, trainings
     from backend import settings as settings_module
-    from backend.settings import SettingsError
 
     console = Console(stderr=True)
-    try:
+    with told():
         settings = settings_module.load()
-        key = _key(settings, project)
+        key = str(chosen(settings, project))
         redis = redis_server.connect(settings)
         if cancel:
             print(trainings.cancel(redis, key, CANCELLER))
             return
         queued = queues.enqueue_retrain(redis, key, TRIGGER, minutes=minutes)
         history.note(redis, key, "earmark retrain", queued.reason)
-        console.print(queued.reason, markup=False, highlight=False)
+        console.print(queued.reason, markup=False, highlight=False, soft_wrap=True)
         if not _trainers(redis):
             console.print(
                 "No worker takes trainings yet: start `earmark worker --queues train,annotate`.",
                 style="yellow",
                 markup=False,
                 highlight=False,
+                soft_wrap=True,
             )
         ended = _follow(redis, key, console)
-    except SettingsError as error:
-        console.print(str(error), style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from None
-    except RedisError as error:
-        console.print(
-            f"Redis does not answer ({error}): start `earmark serve` first, or set REDIS_URL.",
-            style="red",
-            markup=False,
-            highlight=False,
-        )
-        raise typer.Exit(1) from None
     print(ended.outcome)
     if not ended.succeeded:
         raise typer.Exit(1)
-
-
-def _key(settings: "Settings", number: int) -> str:
-    """The key of the connected project of this number. Raises SettingsError."""
-    from backend.projects import ProjectKey
-    from backend.settings import SettingsError
-
-    connected = [ProjectKey.parse(key, settings.label_studio_url or "") for key in settings.projects]
-    found = [key for key in connected if key.id == number]
-    if found:
-        return str(found[-1])
-    known = ", ".join(str(key.id) for key in connected) or "none"
-    raise SettingsError(f"Project {number} is not connected (connected: {known}): run `earmark connect` for it.")
 
 
 def _trainers(redis: "Redis") -> int:
@@ -99,22 +78,11 @@ def _trainers(redis: "Redis") -> int:
 
 def _follow(redis: "Redis", project: str, console: "Console") -> "Status":
     """Show the training's progress until it has ended; its last status."""
-    import time
-
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from backend import queues
     from backend.trainings import Status, read
 
-    columns = (
-        TextColumn("{task.description:<12}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[about]}"),
-    )
     job, begun = f"retrain-{project}", time.time()
-    with Progress(*columns, console=console) as bars:
-        shown, step = bars.add_task("waiting", total=None, about=""), "waiting"
+    with shown(console) as view:
         while True:
             alive = queues.exists(redis, job)
             status = read(redis, project)
@@ -123,16 +91,7 @@ def _follow(redis: "Redis", project: str, console: "Console") -> "Status":
             if status is not None:
                 if status.outcome and not alive:
                     return status
-                if not status.outcome and status.step != step:
-                    bars.update(shown, completed=bars.tasks[shown].total)
-                    step = status.step
-                    shown = bars.add_task(step, total=None, about="")
-                bars.update(shown, completed=status.done, total=status.total or None, about=_about(status))
+                view.show(status)
             elif not alive:
                 return Status(job, TRIGGER, begun, outcome="The training ended before it began: see the history.")
             time.sleep(LOOK)
-
-
-def _about(status: "Status") -> str:
-    left = "" if status.seconds_left is None else f"about {status.seconds_left:.0f} s left"
-    return ", ".join(part for part in (status.detail, left) if part)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from earmark.chosen import chosen_project
+from earmark.connected import chosen
+from earmark.told import told
 
 if TYPE_CHECKING:
     from model.checkpoints import Models
@@ -54,25 +55,19 @@ def search(
     Each hit has its task's address, the time in its video and the cosine of the embeddings; with --video, clips that
     are nearly the same are named so. A folder's videos are embedded at the first search and again when they change.
     """
-    from redis.exceptions import RedisError
-
     from backend.label_studio import LabelStudioError
-    from backend.settings import SettingsError
     from model.checkpoints import CheckpointError
     from model.searching import search as find
     from model.video import MediaError
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     kind, file = _asked(image, audio, video)
-    try:
+    with told(MediaError, CheckpointError, LabelStudioError, OSError):
         place = _project(project) if folder is None else _folder(folder, console)
         with console.status("Reading what to search by"):
             query = _query(file, kind, place.models)
             version = place.models.version
             found = find(place.index, query, project=place.project, version=version, among=among, limit=limit)
-    except (SettingsError, MediaError, CheckpointError, LabelStudioError, RedisError, OSError) as error:
-        console.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
     if as_json:
         for hit in found:
             print(json.dumps(_line(hit, place)))
@@ -107,7 +102,7 @@ def _project(number: int | None) -> _Place:
     from training_jobs.lookup import Clips, NothingToSearch
 
     settings = settings_module.load()
-    key = chosen_project(settings, number)
+    key = chosen(settings, number)
     try:
         clips = Clips.open(storage(settings).url("index"), str(key), VersionStore(settings))
     except NothingToSearch as error:

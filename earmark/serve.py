@@ -34,6 +34,8 @@ def serve(
     from rich.console import Console
 
     from backend import settings as settings_module
+    from backend.address import http, take_back
+    from backend.left_behind import left_behind, todo
     from backend.redis_server import EmbeddedRedis, RedisError, connect
     from backend.settings import SettingsError
     from backend.versions import VersionError
@@ -48,6 +50,8 @@ def serve(
             update={"port": settings.port if port is None else port, "host": host or settings.host}
         )
         _seed(settings)
+        if missed := left_behind(settings):
+            logging.getLogger(__name__).warning("%s %s", missed, todo(settings))
         listener = _listen(settings)
         # Redis ends with this process even if that is killed: nothing else of this home needs it then.
         embedded = None if settings.redis_url else EmbeddedRedis(settings.home, launcher=launcher("TERM"))
@@ -57,9 +61,11 @@ def serve(
     except (SettingsError, VersionError, RedisError, OSError) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from None
+    address = http(*listener.getsockname()[:2])
     try:
-        _run(settings, listener, embedded)
+        _run(settings, listener, address, embedded)
     finally:
+        take_back(settings.home, address)
         if embedded is not None:
             embedded.stop()
 
@@ -101,15 +107,15 @@ def _listen(settings: "Settings") -> "socket.socket":
     return listener
 
 
-def _run(settings: "Settings", listener: "socket.socket", embedded: "EmbeddedRedis | None") -> None:
+def _run(settings: "Settings", listener: "socket.socket", address: str, embedded: "EmbeddedRedis | None") -> None:
     """Serve until a signal ends it: gunicorn's master in this process, one worker process with 32 threads."""
     import logging
 
     from gunicorn.app.base import BaseApplication
     from gunicorn.arbiter import Arbiter
 
-    name, port = listener.getsockname()[:2]
-    address = f"http://{f'[{name}]' if ':' in name else name}:{port}"
+    from backend.address import leave
+
     descriptor = listener.detach()  # gunicorn's now, which closes it
 
     class Master(Arbiter):
@@ -148,6 +154,7 @@ def _run(settings: "Settings", listener: "socket.socket", embedded: "EmbeddedRed
             Master(self).run()
 
     def announce(_master: Any) -> None:
+        leave(settings.home, address)
         print(address, flush=True)
         logging.getLogger(__name__).info("The page is at %s/; `earmark page` prints its user and password.", address)
 

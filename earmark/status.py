@@ -1,9 +1,16 @@
 """`earmark status`: what became of every task, and what the trainings led to."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from earmark.connected import connected
+from earmark.following import passed, span, standing
+from earmark.told import told
+
+if TYPE_CHECKING:
+    from backend.projects import ProjectKey
 
 HISTORY = 10  # lines shown
 PAST = 5  # ended trainings shown
@@ -20,47 +27,28 @@ def status(
 
     A failed task is tried again when its media, the labelling config or the model changes, and by `earmark retry`.
     """
-    from redis.exceptions import RedisError
-    from rich.console import Console
-
     from backend import redis_server
     from backend import settings as settings_module
-    from backend.settings import SettingsError
 
-    errors = Console(stderr=True, soft_wrap=True)
-    try:
+    with told():
         settings = settings_module.load()
-        keys = [key for key in settings.projects if project is None or key.split("-")[1] == str(project)]
-        if not keys:
-            known = ", ".join(key.split("-")[1] for key in settings.projects) or "none"
-            raise SettingsError(f"No such project is connected (connected: {known}): run `earmark connect` first.")
         redis = redis_server.connect(settings)
-        found = [_read(redis, key) for key in keys]
-    except SettingsError as error:
-        errors.print(str(error), style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from None
-    except RedisError as error:
-        errors.print(
-            f"Redis does not answer ({error}): start `earmark serve` or `earmark demo` first, or set REDIS_URL.",
-            style="red",
-            markup=False,
-            highlight=False,
-        )
-        raise typer.Exit(1) from None
+        found = [_read(redis, key) for key in connected(settings, project)]
     for one in found:
         print(json.dumps(one) if as_json else _text(one))
 
 
-def _read(redis: Any, key: str) -> dict[str, Any]:
+def _read(redis: Any, project: "ProjectKey") -> dict[str, Any]:
     from dataclasses import asdict
 
     from backend import history, trainings
     from backend.tasks import TaskStates
 
+    key = str(project)
     states = TaskStates(redis, key)
     training = trainings.read(redis, key)
     return {
-        "project": int(key.split("-")[1]),
+        "project": project.id,
         "tasks": states.counts(),
         "notes": states.notes(),
         "failed": [{"task": task, "reason": reason} for task, reason in sorted(states.failures().items())],
@@ -73,6 +61,8 @@ def _read(redis: Any, key: str) -> dict[str, Any]:
 
 
 def _text(one: dict[str, Any]) -> str:
+    from backend.history import in_words
+
     lines = [f"Project {one['project']}: " + ", ".join(f"{count} {state}" for state, count in one["tasks"].items())]
     lines += [f"  {note}" for note in one["notes"]]
     lines += [f"  task {row['task']} failed: {row['reason']}" for row in one["failed"]]
@@ -82,26 +72,23 @@ def _text(one: dict[str, Any]) -> str:
     if (training := one["training"]) and not training["outcome"]:
         lines += _running(training)
     for ended in one["past"]:
-        steps = ", ".join(f"{step} {_span(seconds)}" for step, seconds in ended["spent"].items())
+        steps = ", ".join(f"{step} {span(seconds)}" for step, seconds in ended["spent"].items())
         lines.append(f"  training of {_moment(ended['started'])}: {ended['outcome']}" + f" ({steps})" * bool(steps))
     for entry in one["history"]:
         times = f" ({entry['times']} times)" if entry["times"] > 1 else ""
-        lines.append(f"  {_moment(entry['at'])}  {entry['event']}: {entry['outcome']}{times}")
+        lines.append(f"  {_moment(entry['at'])}  {in_words(entry['event'])}: {entry['outcome']}{times}")
     return "\n".join(lines)
 
 
 def _running(training: dict[str, Any]) -> list[str]:
     """One line for each step a training has been through, and one for where it is."""
-    from backend.trainings import STEPS
+    from backend.trainings import STEPS, Status
 
-    lines = [f"  training since {_moment(training['started'])}: {training['trigger']}"]
-    passed = {step: seconds for step, seconds in training["spent"].items() if step != training["step"]}
-    lines += [f"    {step:12} {_span(seconds)}" for step, seconds in passed.items()]
-    about = [f"{training['done']:g} of {training['total']:g}"] * bool(training["total"]) + [training["detail"]]
-    if training["seconds_left"] is not None:
-        about.append(f"about {_span(training['seconds_left'])} left")
-    place = f"step {STEPS.index(training['step']) + 1} of {len(STEPS)}"
-    lines.append(f"    {training['step']:12} {', '.join(part for part in about if part)} ({place})")
+    status = Status(**training)
+    lines = [f"  training since {_moment(status.started)}: {status.trigger}"]
+    lines += [f"    {step:12} {span(seconds)}" for step, seconds in passed(status).items()]
+    place = f"(step {STEPS.index(status.step) + 1} of {len(STEPS)})"
+    lines.append(f"    {status.step:12} {' '.join(part for part in (standing(status), place) if part)}")
     return lines
 
 
@@ -109,7 +96,3 @@ def _moment(seconds: float) -> str:
     from datetime import datetime
 
     return f"{datetime.fromtimestamp(seconds):%d %b %H:%M}"
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -7,15 +7,22 @@ import typer
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Turn an error of settings or versions into its sentence."""
+def told(*others: type[Exception]) -> Iterator[None]:
+    """Turn an error of settings, versions or Redis into its sentence, and `others`, whose message is one."""
+    from redis.exceptions import RedisError
     from rich.console import Console
 
+    from backend import redis_server
     from backend.settings import SettingsError
     from backend.versions import VersionError
 
+    sentences: tuple[type[Exception], ...] = (SettingsError, VersionError, redis_server.RedisError, *others)
     try:
         yield
-    except (SettingsError, VersionError) as error:
-        Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from None
+        return
+    except sentences as error:
+        said = str(error)
+    except RedisError as error:
+        said = f"Redis does not answer ({error}): start `earmark serve` or `earmark demo` first, or set REDIS_URL."
+    Console(stderr=True, soft_wrap=True).print(said, style="red", markup=False, highlight=False)
+    raise typer.Exit(1)

@@ -117,7 +117,10 @@ def train(
     seconds are a start, a few thousand are better. A tenth of them is held out to measure on; training ends when they
     gain no more, or when the time is up. Interrupted, it can be gone on with by --resume.
 
-    Several GPUs or machines: torchrun --nproc-per-node 4 -m earmark train ...
+    Out of the device's memory, one process goes on with half the batch.
+
+    Several GPUs or machines: torchrun --nproc-per-node 4 -m earmark train ...; out of memory ends it: choose a smaller
+    --batch, of each process.
     """
     from rich.console import Console
 

@@ -4,6 +4,7 @@ None of it needs Label Studio, and only telling the running workers needs Redis.
 """
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,9 +38,13 @@ def list_(
     if as_json:
         print(json.dumps([_row(state) for state in states]))
         return
+    if not states:
+        print(
+            f"No version is stored in {store.storage} yet: `earmark serve` stores the one that ships.", file=sys.stderr
+        )
     for state in states:
         mark = "*" if state.current else " "
-        avc = f"avc {state.metrics['avc']:.3f}" if "avc" in state.metrics else ""
+        avc = _avc(state.metrics)
         print(f"{mark} {state.name}  {state.state:<9}  {_day(state.created) or 'with Earmark':<16}  {avc}".rstrip())
         if state.reason:
             print(f"      {state.reason}")
@@ -68,6 +73,9 @@ def promote(
     """Let a version serve, whatever the gate said of it. Tasks nobody has labelled are annotated again."""
     with told():
         settings, key, store = _open(project)
+        if version == store.current(key):
+            print(f"{version} serves already: nothing was changed.")
+            return
         store.promote(key, version, why or "Somebody promoted it.")
         print(f"{version} serves now. {_annotate_again(settings, key, f'promoted {version}')}")
 
@@ -112,10 +120,10 @@ def prune(
 def _open(project: int | None) -> "tuple[Settings, str, VersionStore]":
     from backend import settings as settings_module
     from backend.versions import VersionStore
-    from earmark.chosen import chosen_project
+    from earmark.connected import chosen
 
     settings = settings_module.load()
-    return settings, str(chosen_project(settings, project)), VersionStore(settings)
+    return settings, str(chosen(settings, project)), VersionStore(settings)
 
 
 def _annotate_again(settings: "Settings", key: str, what: str) -> str:
@@ -132,6 +140,14 @@ def _annotate_again(settings: "Settings", key: str, what: str) -> str:
     except (RedisError, OSError):
         return "Tasks nobody has labelled are annotated again once `earmark serve` and an `earmark worker` run."
     return "Tasks nobody has labelled are annotated again."
+
+
+def _avc(metrics: dict[str, float]) -> str:
+    """A version's correspondence beside its parent's on the same held-out videos: those of another row are others."""
+    if "avc" not in metrics:
+        return ""
+    parent = metrics.get("avc_of_parent")
+    return f"avc {metrics['avc']:.3f}" + ("" if parent is None else f" (its parent {parent:.3f} on the same videos)")
 
 
 def _row(state: "VersionState") -> dict[str, Any]:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from earmark.told import told
+
 if TYPE_CHECKING:
     from backend.settings import Settings
 
@@ -29,7 +31,6 @@ def worker(
     from backend import settings as settings_module
     from backend.queues import ANNOTATE, INTERACTIVE, TRAIN
     from backend.settings import SettingsError
-    from backend.versions import VersionError
 
     console = Console(stderr=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -37,7 +38,7 @@ def worker(
     known = (INTERACTIVE, ANNOTATE, TRAIN)
     names = list(dict.fromkeys(name.strip() for name in queues.split(",") if name.strip()))
     wrong = [name for name in names if name not in known]
-    try:
+    with told():
         if wrong or not names:
             raise SettingsError(f"--queues {queues!r} names {wrong or 'no queue'}: choose from {', '.join(known)}.")
         settings = settings_module.load()
@@ -45,18 +46,6 @@ def worker(
         _seed(settings)
         redis = redis_server.connect(settings)
         redis.ping()
-    except (SettingsError, VersionError) as error:
-        console.print(str(error), style="red", markup=False, highlight=False)
-        raise typer.Exit(1) from None
-    except RedisError as error:
-        where = settings.redis_url or f"the embedded Redis of {settings.home}"
-        console.print(
-            f"{where} does not answer ({error}): start `earmark serve` first, or set REDIS_URL.",
-            style="red",
-            markup=False,
-            highlight=False,
-        )
-        raise typer.Exit(1) from None
 
     from training_jobs.running import DEVICE
     from training_jobs.worker import JobWorker

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from backend import imports
-from training_jobs.project import Project, Row
+from training_jobs.project import Project, Row, is_labelled
 
 KEPT = 90 * 24 * 3600  # seconds without a look at the project after which it counts as new
 
@@ -17,21 +17,26 @@ class Imports:
 
     def count(self, tasks: Sequence[Row]) -> int:
         """Count the tasks that no one told of before as imports; how many they are. Webhooks can be lost."""
+        new = self._see(tasks)
+        imports.note(self._redis, self._project, new)
+        return len(new)
+
+    def take(self, tasks: Sequence[Row], training: str) -> None:
+        """All these are in a training: none of them counts towards the next, unless this one makes no version."""
+        self.count([task for task in tasks if not is_labelled(task)])
+        self._see(tasks)
+        imports.take(self._redis, self._project, training, [task["id"] for task in tasks])
+
+    def _see(self, tasks: Sequence[Row]) -> list[int]:
+        """Remember these tasks; the ids of those that are new."""
         if not tasks:
-            return 0
+            return []
         with self._redis.pipeline() as pipe:
             for task in tasks:
                 pipe.sadd(self._key, _name(task))
             pipe.expire(self._key, KEPT)
             added = pipe.execute()
-        new = [task["id"] for task, count in zip(tasks, added, strict=False) if count]
-        imports.note(self._redis, self._project, new)
-        return len(new)
-
-    def learnt(self, tasks: Sequence[Row]) -> None:
-        """All these are in a training: none of them counts towards the next."""
-        self.count(tasks)
-        imports.forget(self._redis, self._project, [task["id"] for task in tasks])
+        return [task["id"] for task, count in zip(tasks, added, strict=False) if count]
 
 
 def _name(task: Row) -> str:

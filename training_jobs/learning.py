@@ -4,7 +4,7 @@ import copy
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -186,12 +186,11 @@ def steps_left(kind: str, progress: Progress, minutes: float) -> tuple[float, fl
     return before + share * done, progress.seconds_left + after
 
 
-def too_few(videos: int, skipped: Sequence[str] = ()) -> str | None:
+def too_few(videos: int) -> str | None:
     """Why so many usable videos cannot be trained on, and what would help; None where they can."""
     if videos >= FEWEST:
         return None
-    bad = f" ({len(skipped)} more could not be used, the first because {skipped[0].rstrip('.')})" if skipped else ""
     return (
-        f"{videos} usable unlabelled videos are too few to learn from{bad}: "
+        f"{videos} usable unlabelled videos are too few to learn from: "
         f"import at least {FEWEST - videos} more, {FEWEST} in all, and press Start Training."
     )

@@ -5,7 +5,6 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 _start_method = multiprocessing.get_start_method(allow_none=True)
 from label_studio_ml.model import LabelStudioMLBase  # noqa: E402
@@ -14,6 +13,7 @@ from label_studio_ml.model import LabelStudioMLBase  # noqa: E402
 multiprocessing.set_start_method(_start_method, force=True)
 
 from backend.media import FetchError  # noqa: E402
+from backend.sources import file_name  # noqa: E402
 from label_config import ConfigError, InvalidResultError, LabelConfig, Similar, read_config  # noqa: E402
 from model.checkpoints import SHIPPED  # noqa: E402
 from model.video import MediaError  # noqa: E402
@@ -95,9 +95,9 @@ class SoundingObjects(LabelStudioMLBase):
             return annotate(path, self.models, query=second)
         except MediaError as error:
             # The fetched copies have names of their own: the annotator knows the task's.
-            message = str(error).replace(path.name, _name(config.media_url(data)), 1)
+            message = str(error).replace(path.name, file_name(config.media_url(data)), 1)
             if sound is not None and second is not None:
-                message = message.replace(second.name, _name(sound), 1)
+                message = message.replace(second.name, file_name(sound), 1)
             raise MediaError(message) from error
 
     def compose(
@@ -208,10 +208,3 @@ class SoundingObjects(LabelStudioMLBase):
 
             self._fetch = Fetcher(settings.load()).fetch
         return self._fetch(url)
-
-
-def _name(url: str) -> str:
-    """The file's name at the end of an address, or of the path asked for in it (local files)."""
-    address = urlsplit(url)
-    asked_for = parse_qs(address.query).get("d", [unquote(address.path)])
-    return asked_for[0].rsplit("/", 1)[-1]

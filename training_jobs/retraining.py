@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from backend import history, jobs, trainings
 from backend.leases import Lease, LeaseHeld, LeaseLost
 from backend.media import FetchError
+from backend.sources import file_name
 from backend.storage import storage
 from backend.trainings import Status
 from backend.versions import version_of
@@ -39,6 +40,7 @@ SECRETS = ("EARMARK_LABEL_STUDIO_TOKEN", "EARMARK_SECRET", "REDIS_URL")
 
 
 NOT_TRAINED = "Not trained"
+NAMED = 5  # videos that an outcome names; the card names all that were decoded in vain
 DEVICE_LOOK = 1.0  # seconds between two looks whether the device is free
 
 
@@ -113,6 +115,7 @@ class _Training:
         self.checkpoint = Checkpoint(settings.home, str(project), self.name, storage(settings))
         self.cancellation = Cancellation(project.redis, str(project), self.name)
         self.skipped: list[str] = []
+        self.names: dict[str, str] = {}
         self._reached = {*progress.status.spent}
 
     def to_its_end(self, status: Status) -> str:
@@ -142,19 +145,21 @@ class _Training:
         outcome = self.checkpoint.outcome()
         if outcome is None:
             videos = self._fetch(rows)
-            if reason := too_few(len(videos), self.skipped):
-                return f"{NOT_TRAINED}: {reason}"
+            if reason := too_few(len(videos)):
+                return f"{NOT_TRAINED}: {reason}{passed_over(self.skipped)}"
             outcome = self._train(plan, videos)
+            outcome["skipped"] = [*self.skipped, *outcome.get("skipped", ())]
             self.checkpoint.keep_outcome(outcome)
+        said = passed_over(outcome["skipped"])
         if "refused" in outcome:
-            return f"{NOT_TRAINED}: {outcome['refused']}"
-        return self._promote(plan, outcome["version"], outcome["card"])
+            return f"{NOT_TRAINED}: {outcome['refused']}{said}"
+        return self._promote(plan, outcome["version"], outcome["card"], f"{outcome['card']['reason']}{said}")
 
     def _collect(self) -> list[Row]:
         self._report("collect")
         tasks = list(self.project.label_studio.tasks(self.project.key.id))
         # Whatever Label Studio holds now is in this training, however it was told of: none of it starts the next.
-        Imports(self.project).learnt(tasks)
+        Imports(self.project).take(tasks, self.name)
         unlabelled = [task for task in tasks if not is_labelled(task)]
         self._report("collect", len(tasks), len(tasks), detail=f"{len(unlabelled)} unlabelled videos")
         return unlabelled
@@ -165,7 +170,9 @@ class _Training:
         for done, task in enumerate(tasks):
             self.lease.check()
             try:
-                found[str(task["id"])] = str(self.project.fetcher.fetch(self.project.config.media_url(task["data"])))
+                url = self.project.config.media_url(task["data"])
+                found[str(task["id"])] = str(self.project.fetcher.fetch(url))
+                self.names[str(task["id"])] = file_name(url)
             except ConfigError as error:
                 self._skip(task, error)
             except FetchError as error:
@@ -193,6 +200,7 @@ class _Training:
             device=device.name,
             rehearsal=self._rehearsal(),
             boxes=self._checked_boxes(),
+            names=self.names,
         )
         while True:
             with device.alone(self.project.settings.home / "devices") as alone:
@@ -208,7 +216,7 @@ class _Training:
             self.lease.check()
             if "outcome" in line:
                 outcome = line["outcome"]
-                for reason in outcome.get("skipped") or outcome.get("card", {}).get("skipped", ()):
+                for reason in outcome.get("skipped", ()):
                     log.warning("passed over %s", reason)
                 return outcome
             self._report(**line)
@@ -228,11 +236,11 @@ class _Training:
         found = write_checked(self.project, folder, check=self.lease.check)
         return str(folder.resolve()) if found else None
 
-    def _promote(self, plan: Plan, version: str, card: dict[str, Any]) -> str:
+    def _promote(self, plan: Plan, version: str, card: dict[str, Any], verdict: str) -> str:
         self.lease.check()
         if not card["gate"]["passed"]:
             self.project.versions.add(self.checkpoint.version)
-            return f"{version} is kept but not served. {card['reason']}"
+            return f"{version} is kept but not served. {verdict}"
         self._report("promote", detail=version)
         with self.cancellation.held():
             self.lease.check()
@@ -240,12 +248,12 @@ class _Training:
             previous = plan.version if current == version else current  # a process before this may have come so far
             self.project.versions.add(self.checkpoint.version)
             self.project.versions.promote(str(self.project), version)
-            self.progress.promoted(version, previous=previous, verdict=card["reason"])
+            self.progress.promoted(version, previous=previous, verdict=verdict)
         return self._hand_over(version)
 
     def _hand_over(self, version: str) -> str:
         said = Successor(self.project, self.lease).hand_over(version, self._report)
-        return f"{version} serves now. {self.progress.status.verdict} {said}"
+        return f"{version} was promoted. {self.progress.status.verdict} {said}"
 
     def _cancelled(self) -> str:
         self.lease.check()
@@ -269,6 +277,16 @@ class _Training:
             jobs.progressed(self.project.redis, self.job)
         except RedisError as error:  # away for a moment: the next step or checkpoint counts as well
             log.warning("That the training got further could not be noted: %s", error)
+
+
+def passed_over(skipped: Sequence[str]) -> str:
+    """What an outcome adds where videos could not be used: how many, and the first NAMED of them; else ""."""
+    if not skipped:
+        return ""
+    count = "1 video was" if len(skipped) == 1 else f"{len(skipped)} videos were"
+    named = "; ".join(one.rstrip(".") for one in skipped[:NAMED])
+    more = f"; and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
+    return f" {count} passed over: {named}{more}."
 
 
 def _supervise(request: Request, path: Path) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ class Request:
         trigger: why, one sentence, for the card.
         weights: folder of the current version.
         videos: local media file by Label Studio's task id.
+        names: what people know each of these files as, by task id; without one its own name.
         label_config: the project's XML.
         clips: folder of the clip cache.
         workdir: folder that gets the new version.
@@ -58,6 +59,7 @@ class Request:
     device: str = "cpu"
     rehearsal: str | None = None
     boxes: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
 
 
 Tell = Callable[[dict[str, Any]], None]
@@ -71,7 +73,8 @@ def run(request: Request, tell: Tell) -> dict[str, Any]:
         tell: is given `{"step", "done", "total", "seconds_left", "detail"}` now and then.
 
     Returns:
-        `{"version": name}` with the card under `"card"`, or `{"refused": reason}`.
+        `{"version": name}` with the card under `"card"`, or `{"refused": reason}`; with either, under `"skipped"`, a
+        sentence for each video that was passed over.
     """
     from model import clips
 
@@ -85,7 +88,8 @@ def run(request: Request, tell: Tell) -> dict[str, Any]:
         nonlocal done
         done += 1
         if reason:
-            skipped.append(f"task {paths[path]}: {reason}")
+            task = paths[path]
+            skipped.append(f"task {task}: {reason.replace(path.name, request.names.get(task, path.name), 1)}")
         about = f"{new} new, {len(paths) - new} decoded before"
         tell({"step": "decode", "done": done, "total": len(paths), "detail": skipped[-1] if reason else about})
 
@@ -104,7 +108,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     from training_jobs.predictor import SoundingObjects
     from training_jobs.rehearsal import VIDEOS, rehearsal
 
-    if reason := too_few(len(keys), skipped):
+    if reason := too_few(len(keys)):
         return {"refused": reason, "skipped": skipped}
     device = Device(request.device)
     if reason := await_memory(device, tell):
@@ -158,7 +162,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     }
     (workdir / checkpoints.CARD).write_text(json.dumps(card, indent=2) + "\n")
     tell({"step": "gate", "done": 1, "total": 1, "detail": verdict.reason})
-    return {"version": card["version"], "card": card}
+    return {"version": card["version"], "card": card, "skipped": skipped}
 
 
 def await_memory(device: Device, tell: Tell) -> str | None:

@@ -1,4 +1,8 @@
-"""The plot of a project's versions: correspondence on held-out videos and what people accepted, as inline SVG."""
+"""The plot of a project's versions: correspondence on held-out videos and what people accepted, as inline SVG.
+
+Each version is drawn beside its parent on the same held-out videos. Those of two versions are not the same, so no line
+leads from one to the next.
+"""
 
 import math
 from collections.abc import Sequence
@@ -25,6 +29,14 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Comparison(Point):
+    """One version's correspondence beside its parent's."""
+
+    parent_y: float
+    parent_value: float
+
+
+@dataclass(frozen=True)
 class Tick:
     """A line across, with its value."""
 
@@ -40,9 +52,7 @@ class Plot:
     """wide or narrow."""
     width: int
     height: int
-    avc: Sequence[Point]
-    line: str
-    """SVG points of the versions that served, in their order."""
+    avc: Sequence[Comparison]
     accepted: Sequence[Point]
     accepted_line: str
     ticks: Sequence[Tick]
@@ -54,32 +64,22 @@ class Plot:
     @property
     def summary(self) -> str:
         """The whole in a sentence."""
-        return "Correspondence over versions: " + ", ".join(point.words for point in self.avc) + "."
+        return "Correspondence on held-out videos: " + "; ".join(point.words for point in self.avc) + "."
 
 
 def draw_plots(rows: Sequence[VersionState], acceptance: Sequence[Acceptance]) -> list[Plot]:
-    """The plot at two widths, so that its letters are as large on a phone; none while fewer than two have figures."""
-    figures = correspondence(rows)
-    rows = [row for row in rows if row.name in figures][-MOST:]
-    if len(rows) < 2:
-        return []
+    """The plot at two widths, so that its letters are as large on a phone; none while nothing was compared."""
     accepted = {one.version: one for one in acceptance}
-    return [
-        _draw("wide", 640, 240, rows, figures, accepted),
-        _draw("narrow", 340, 220, rows[-8:], figures, accepted),
-    ]
+    rows = [row for row in rows if compared(row) or row.name in accepted][-MOST:]
+    if not any(compared(row) for row in rows):
+        return []
+    return [_draw("wide", 640, 240, rows, accepted), _draw("narrow", 340, 220, rows[-8:], accepted)]
 
 
-def correspondence(rows: Sequence[VersionState]) -> dict[str, float]:
-    """AVC by version on the project's own held-out videos.
-
-    That of a version which was measured elsewhere, as the shipped one, is what it had as its first child's parent.
-    """
-    found = {row.name: row.metrics["avc"] for row in rows if "avc" in row.metrics and row.parent}
-    for row in rows:
-        if row.parent and "avc_of_parent" in row.metrics:
-            found.setdefault(row.parent, row.metrics["avc_of_parent"])
-    return found
+def compared(row: VersionState) -> tuple[float, float] | None:
+    """AVC of a version and of its parent on the same held-out videos; None where it was not measured beside one."""
+    figures = row.metrics.get("avc"), row.metrics.get("avc_of_parent")
+    return None if None in figures or not row.parent else figures  # type: ignore[return-value]
 
 
 def _draw(
@@ -87,11 +87,11 @@ def _draw(
     width: int,
     height: int,
     rows: Sequence[VersionState],
-    figures: dict[str, float],
     accepted: dict[str, Acceptance],
 ) -> Plot:
-    shares = [accepted[row.name].share for row in rows if row.name in accepted]
-    values = [figures[row.name] for row in rows] + shares
+    figures = [(place, row, *found) for place, row in enumerate(rows) if (found := compared(row)) is not None]
+    values = [one.share for row in rows if (one := accepted.get(row.name)) is not None]
+    values += [value for _, _, own, parent in figures for value in (own, parent)]
     step = 0.1 if min(values) >= 0.5 else 0.2
     low = max(0.0, round(math.floor(min(min(values), 0.8) / step) * step, 1))
     high = 1.0
@@ -103,8 +103,8 @@ def _draw(
         return round(TOP + (height - TOP - BOTTOM) * (high - value) / (high - low), 1)
 
     avc = [
-        Point(x(place), y(figures[row.name]), figures[row.name], row, f"{_short(row)} {figures[row.name]:.3f}")
-        for place, row in enumerate(rows)
+        Comparison(x(place), y(own), own, row, f"{_short(row)} {own:.3f}, its parent {parent:.3f}", y(parent), parent)
+        for place, row, own, parent in figures
     ]
     people = [
         Point(
@@ -113,7 +113,6 @@ def _draw(
         for place, row in enumerate(rows)
         if (one := accepted.get(row.name)) is not None
     ]
-    served = [point for point in avc if point.version.state in ("current", "retired")]
     levels = [low + step * number for number in range(round((high - low) / step) + 1)]
     every = max(1, -(-len(rows) * 62 // (width - LEFT - RIGHT)))
     last = len(rows) - 1
@@ -122,7 +121,6 @@ def _draw(
         width=width,
         height=height,
         avc=avc,
-        line=_points(served),
         accepted=people,
         accepted_line=_points(people),
         ticks=[Tick(y(level), f"{level:.1f}".removeprefix("0")) for level in levels],

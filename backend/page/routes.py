@@ -12,6 +12,7 @@ from backend.page.uploads import MAX_BYTES, UploadError, receive
 from backend.page.views import key_of, lookup_view
 from backend.services import services
 from backend.storage import storage
+from backend.tasks import TaskStates
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {
@@ -64,6 +65,14 @@ def train(number: int) -> ResponseReturnValue:
     queued = queues.enqueue_retrain(services().redis, key, "Start was pressed on Earmark's page.")
     history.note(services().redis, key, BY, queued.reason)
     return _back(number, "training")
+
+
+@pages.post("/projects/<int:number>/retry")
+def retry(number: int) -> ResponseReturnValue:
+    """Have every failed task tried again."""
+    key, redis = _posted(number), services().redis
+    queues.retry(redis, key, TaskStates(redis, key).failures())
+    return _back(number, "tasks")
 
 
 @pages.post("/projects/<int:number>/samples")

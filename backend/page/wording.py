@@ -1,11 +1,12 @@
 """Wording: times, spans and numbers as people read them."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup, escape
+
+from backend.history import in_words
 
 
 def ago(at: float, now: float) -> str:
@@ -68,22 +69,6 @@ def short(version: str) -> str:
     return version.removeprefix("earmark-")
 
 
-EVENTS = {  # Label Studio's words for what happened, as people say them
-    "TASKS_CREATED": "Tasks imported",
-    "TASKS_DELETED": "Tasks deleted",
-    "PROJECT_UPDATED": "Project settings changed",
-    "START_TRAINING": "Start Training pressed",
-    "ANNOTATION_CREATED": "Annotation submitted",
-    "ANNOTATION_UPDATED": "Annotation changed",
-    "ANNOTATIONS_DELETED": "Annotations deleted",
-}
-
-
-def event(name: str) -> str:
-    """What happened, in people's words; a job without its project's key."""
-    return EVENTS.get(name) or re.sub(r"^(\w+)-[0-9a-f]{8}-\d+-\d+.*$", r"\1", name)
-
-
 def commands(sentence: str) -> Markup:
     """A sentence with what stands between backticks set as code; everything in it escaped."""
     parts = sentence.split("`")
@@ -94,5 +79,5 @@ def commands(sentence: str) -> Markup:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (ago, iso, day, span, place, figure, percent, short, event, commands)
+    function.__name__: function for function in (ago, iso, day, span, place, figure, percent, short, in_words, commands)
 }

@@ -25,3 +25,9 @@ def test_what_repeats_is_counted_on_one_line(redis):
     history.note(redis, "p", "START_TRAINING", "Nothing new to learn from.")
     told = [(line.event, line.times) for line in history.read(redis, "p")]
     assert told == [("START_TRAINING", 1), ("reconcile", 1), ("START_TRAINING", 3)]
+
+
+def test_events_in_peoples_words():
+    assert history.in_words("TASKS_CREATED") == "Tasks imported"
+    assert history.in_words("retrain-a76d8c3e-1-1795341210") == "retrain"
+    assert history.in_words("imports found by the poll") == "imports found by the poll"

@@ -8,7 +8,7 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend import history, leases, queues, trainings
+from backend import history, imports, leases, queues, trainings
 from backend import jobs as jobs_module
 from backend.identity import PredictionIdentity
 from backend.leases import Lease
@@ -203,6 +203,7 @@ def test_job_that_keeps_killing_its_worker_is_given_up(redis, monkeypatch):
 
 def test_a_training_that_keeps_killing_its_worker_says_so(redis, monkeypatch):
     outlive_grace(monkeypatch)
+    imports.note(redis, "p", [1, 2])
     queues.enqueue_retrain(redis, "p", "Start Training was pressed.")
     for _ in range(queues.MAX_TRIES):
         job = take(redis, "train")
@@ -212,6 +213,7 @@ def test_a_training_that_keeps_killing_its_worker_says_so(redis, monkeypatch):
     assert status.outcome == history.read(redis, "p")[0].outcome
     assert "died 5 times" in status.outcome and not status.succeeded
     assert trainings.past(redis, "p") == [status]
+    assert imports.waiting(redis, "p").tried == 2  # nothing was learnt from them
     assert queues.enqueue_retrain(redis, "p", "Start Training was pressed.").jobs
 
 

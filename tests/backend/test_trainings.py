@@ -134,7 +134,7 @@ def test_tasks_are_followed_until_each_has_its_prediction(redis: Redis, promoted
         ("re-annotate", 1, 2, False),
         ("re-annotate", 2, 2, True),
     ]
-    expected = "earmark-000000000002 serves now. No worse. 1 of 2 tasks carry its predictions, 1 failed."
+    expected = "earmark-000000000002 was promoted. No worse. 1 of 2 tasks carry its predictions, 1 failed."
     assert [one.outcome for one in trainings.past(redis, P)] == [expected]
     look()
     assert len(trainings.past(redis, P)) == 1

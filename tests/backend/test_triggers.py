@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
-from backend import history, imports, queues, triggers
+from backend import history, imports, jobs, queues, trainings, triggers
 from backend.leases import Lease
+from training_jobs.progress import TrainingProgress
 
 
 class Clock:
@@ -79,6 +80,56 @@ def test_imports_during_a_training_start_the_next_after_it(redis, few, clock):
         assert triggers.look(redis, "p", few) == []
         assert triggers.say(redis, "p", few).startswith("A training is running; 5 new imports")
     assert triggers.look(redis, "p", few) == ["retrain-p"]
+
+
+def end_without_a_version(redis) -> None:
+    """What becomes of the queued training: it begins, and is refused."""
+    spec = jobs.find(redis, "retrain-p")
+    progress = TrainingProgress(redis, "p")
+    progress.begin("retrain-p", "", str(spec.kwargs["training"]))
+    progress.end("Not trained: too few.", succeeded=False)
+    jobs.withdraw(redis, "retrain-p")
+
+
+@pytest.mark.parametrize("end", [end_without_a_version, lambda redis: trainings.cancel(redis, "p", "the page")])
+def test_imports_nothing_was_learnt_from_count_again_once_another_comes(redis, few, clock, end):
+    imports.note(redis, "p", range(3))
+    clock.now += 100
+    assert triggers.look(redis, "p", few) == ["retrain-p"]
+    end(redis)
+    for _ in range(20):  # an hour without an import, without another try
+        clock.now += 180
+        assert triggers.look(redis, "p", few) == []
+    assert "the next import starts another" in triggers.say(redis, "p", few)
+    imports.note(redis, "p", [*range(3), 3])
+    assert triggers.look(redis, "p", few) == []  # more may come
+    clock.now += 100
+    assert triggers.look(redis, "p", few) == ["retrain-p"]
+    outcome = "Training queued: 1 new import, and 3 that have been in a training which made no version."
+    assert history.read(redis, "p")[0].outcome == outcome
+    assert imports.waiting(redis, "p").count == 0
+
+
+def test_too_few_and_a_few_more_are_enough(redis, few, clock):
+    imports.note(redis, "p", [1, 2])
+    queues.enqueue_retrain(redis, "p", "Start Training was pressed.")
+    end_without_a_version(redis)
+    assert triggers.say(redis, "p", few) == "2 of the 3 new imports that start a training."
+    imports.note(redis, "p", [3])
+    clock.now += 100
+    assert triggers.look(redis, "p", few) == ["retrain-p"]
+
+
+def test_the_schedule_does_not_try_the_same_again(redis, settings, clock):
+    daily = settings.model_copy(update={"retrain_every": 24.0})
+    triggers.look(redis, "p", daily)
+    imports.note(redis, "p", [1])
+    queues.enqueue_retrain(redis, "p", "Start Training was pressed.")
+    end_without_a_version(redis)
+    redis.delete("earmark:p:schedule:due")
+    clock.now += 24 * 3600
+    assert triggers.look(redis, "p", daily) == []
+    assert history.read(redis, "p")[0].outcome.startswith("Nothing new to learn from")
 
 
 def test_replicas_that_look_at_once_start_one(redis, few, clock):

@@ -1,6 +1,7 @@
 """Webhooks: each leads to work or to a reason, and each leaves a line."""
 
 import pytest
+from redis.connection import AbstractConnection
 
 from backend import history, imports, queues, relabelled
 from backend.identity import identify
@@ -34,10 +35,16 @@ def test_enough_imports_say_when_a_training_starts(act, redis):
     assert queues.waiting(redis, "train") == 0  # the poll decides, once the import is through
 
 
-def test_thousands_in_one_body_are_taken_whole(act, redis):
+def test_thousands_in_one_body_are_taken_whole(act, redis, monkeypatch):
+    sent = []  # what goes to Redis at once, as one round trip
+    send = AbstractConnection.send_packed_command
+    monkeypatch.setattr(
+        AbstractConnection, "send_packed_command", lambda *told, **how: sent.append(1) or send(*told, **how)
+    )
     outcome = act(webhook("TASKS_CREATED", tasks=[task(number) for number in range(5000)]))
     assert "5000 tasks queued" in outcome.reason
     assert imports.waiting(redis, KEY).count == 5000
+    assert len(sent) < 25
 
 
 def test_unusable_rows_are_counted_and_lose_no_other(act):

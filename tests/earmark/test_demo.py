@@ -1,12 +1,15 @@
 import json
+import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from earmark import ports
+from earmark.cli import app
 from earmark.lock import Lock
 
 
@@ -25,6 +28,18 @@ def test_one_that_runs_already_is_named(tmp_path: Path) -> None:
     lock.release()
     assert outcome.returncode == 1
     assert f"a demo runs already on {tmp_path}" in outcome.stderr and "Traceback" not in outcome.stderr
+
+
+def test_it_is_a_world_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARMARK_HOME", str(tmp_path))
+    others = {"REDIS_URL": "redis://elsewhere", "EARMARK_STORAGE": "s3://elsewhere", "EARMARK_PROJECTS": "p"}
+    for name, value in others.items():
+        monkeypatch.setenv(name, value)
+    lock = Lock(tmp_path)
+    assert lock.acquire()
+    CliRunner().invoke(app, ["demo", "--once"])
+    lock.release()
+    assert not others.keys() & os.environ.keys()  # so nothing it starts sees them
 
 
 @pytest.mark.parametrize("option", ["--port", "--label-studio-port"])

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from backend import settings as settings_module
+from backend.address import leave
 from backend.projects import ProjectKey
 from backend.redis_server import EmbeddedRedis
 from backend.settings import Settings
@@ -119,6 +120,8 @@ def test_page_keeps_the_password_out_of_logs(connected: Settings) -> None:
     assert secret not in shown.stdout
     row = json.loads(CliRunner().invoke(app, ["page", "--json"]).stdout)
     assert row == {"address": "http://127.0.0.1:9090/", "user": "earmark", "password": secret}
+    leave(connected.home, "http://127.0.0.1:40123")  # as a backend does that listens elsewhere
+    assert json.loads(CliRunner().invoke(app, ["page", "--json"]).stdout)["address"] == "http://127.0.0.1:40123/"
 
 
 def test_page_before_connecting_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ def test_without_redis_it_says_how_to_start_it(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("REDIS_URL", f"unix://{tmp_path}/none.sock")
     ended = CliRunner().invoke(app, ["retrain", "--project", "7"])
     assert ended.exit_code == 1
-    assert "start `earmark serve` first" in " ".join(ended.stderr.split())
+    assert "start `earmark serve` or `earmark demo` first" in " ".join(ended.stderr.split())
 
 
 def test_cancel_stops_what_waits_and_starts_nothing(redis: Redis) -> None:

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from backend import settings as settings_module
+from backend.address import address as told_address
 from backend.redis_server import EmbeddedRedis
 from backend.versions import VersionStore
 
@@ -74,12 +75,14 @@ def test_serves_from_an_embedded_redis_and_leaves_nothing(home):
         assert answer.json() == {"model_version": VersionStore(settings_module.Settings(home=home)).base()}
         assert redis.pid is not None
 
+        assert told_address(saved) == address
         redis_before = redis.pid
         os.kill(redis_before, signal.SIGKILL)
         wait_until(lambda: redis.pid not in (None, redis_before))  # started again by itself
 
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
+    assert told_address(saved) == "http://127.0.0.1:9090"  # the one it would have by the settings
     assert redis.pid is None
     assert not redis.socket.parent.exists()
     with pytest.raises(requests.ConnectionError):

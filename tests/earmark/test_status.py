@@ -39,6 +39,7 @@ def test_every_reason_is_told(redis: Redis, connected: TaskStates) -> None:
     connected.done(identity(5), {"result": [{}], "score": 0.8, "model_version": "v"})
     connected.keep_notes(["No segments are shown."])
     history.note(redis, KEY, "TASKS_CREATED", "Queued 3 tasks.")
+    history.note(redis, KEY, f"retrain-{KEY}", "It serves now.")
     training = TrainingProgress(redis, KEY)
     training.begin("job", "Somebody asked.")
     training.end("It serves now.", succeeded=True)
@@ -50,7 +51,8 @@ def test_every_reason_is_told(redis: Redis, connected: TaskStates) -> None:
         "task 4 has no boxes: silent throughout",
         "No segments are shown.",
         ": It serves now. (collect 0 s)",
-        "TASKS_CREATED: Queued 3 tasks.",
+        "  retrain: It serves now.",
+        "Tasks imported: Queued 3 tasks.",
     ):
         assert words in shown.stdout
     [line] = CliRunner().invoke(app, ["status", "--json"]).stdout.splitlines()
@@ -69,7 +71,16 @@ def test_a_running_training_shows_every_step_it_went_through(redis: Redis) -> No
     shown = CliRunner().invoke(app, ["status", "--project", "7"]).stdout
     lines = [line.split() for line in shown.splitlines()]
     assert [line[0] for line in lines[2:6]] == ["collect", "fetch", "decode", "train"]
-    assert "0.25 of 1, avol: step 5 of 20, about 90 s left (step 4 of 9)" in shown
+    assert "25%, avol: step 5 of 20, about 90 s left (step 4 of 9)" in shown
+
+
+def test_steps_are_listed_in_their_order(redis: Redis) -> None:
+    training = TrainingProgress(redis, KEY)
+    training.begin("job", "Somebody asked.", "a")
+    for step in ("gate", "promote", "re-embed", "re-annotate", "re-embed"):  # its tasks are queued, then followed
+        training.report(step, 1, 2)
+    shown = CliRunner().invoke(app, ["status", "--project", "7"]).stdout
+    assert [line.split()[0] for line in shown.splitlines()[2:]] == ["collect", "gate", "promote", "re-embed"]
 
 
 def test_an_unknown_project_is_refused() -> None:

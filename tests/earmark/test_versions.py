@@ -70,7 +70,10 @@ def test_list_promote_and_rollback_need_neither_redis_nor_label_studio(store: Ve
     assert ran.exit_code == 0 and "once `earmark serve` and an `earmark worker` run" in ran.stdout
     assert [(row["state"], row["current"]) for row in listed()] == [("retired", False), ("current", True)]
     assert listed()[1]["reason"] == "It draws better."
-    assert "avc 0.910" in run("list").stdout and f"* {made}" in run("list").stdout
+    shown = run("list").stdout
+    assert "avc 0.910 (its parent 0.900 on the same videos)" in shown and f"* {made}" in shown
+    assert run("promote", made).stdout == f"{made} serves already: nothing was changed.\n"
+    assert len(store.log(KEY)) == 1
     shown = json.loads(run("show").stdout)
     assert shown["version"] == made and shown["card"]["metrics"] == metrics
     assert run("rollback").exit_code == 0 and store.current(KEY) == base
@@ -172,6 +175,11 @@ def test_what_is_not_stored_or_not_connected_is_a_sentence(
 ) -> None:
     ran = run("promote", "earmark-000000000000")
     assert ran.exit_code == 1 and "is not stored in" in ran.stderr
+    monkeypatch.setenv("EARMARK_STORAGE", str(tmp_path / "moved"))  # nothing was served from there yet
+    ran = run("list", "--json")
+    assert (ran.exit_code, ran.stdout) == (0, "[]\n")
+    assert "`earmark serve` stores the one that ships" in run("list").stderr
+    monkeypatch.delenv("EARMARK_STORAGE")
     monkeypatch.setenv("EARMARK_HOME", str(tmp_path / "nobody"))
     ran = run("list", "--json")
     assert ran.exit_code == 1 and "earmark connect" in ran.stderr and ran.stdout == ""

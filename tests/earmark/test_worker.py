@@ -46,7 +46,7 @@ def test_without_redis_it_says_how_to_start_it(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("REDIS_URL", f"unix://{tmp_path}/none.sock")
     ended = CliRunner().invoke(app, ["worker"])
     assert ended.exit_code == 1
-    assert "start `earmark serve` first" in " ".join(ended.stderr.split())
+    assert "start `earmark serve` or `earmark demo` first" in " ".join(ended.stderr.split())
 
 
 @pytest.mark.usefixtures("home")

@@ -25,6 +25,7 @@ from backend.app import create_app, poll
 from backend.leases import Lease
 from backend.projects import ProjectKey
 from backend.settings import Settings
+from backend.tasks import TaskStates
 from backend.trainings import Status
 from model.checkpoints import SHIPPED, load_models
 from tests.backend.calls import SECRET
@@ -260,6 +261,16 @@ def test_cancel_is_reached_by_keyboard_and_cancels(page: Page, settings: Setting
     assert ended.cancelled_by == "the page"
     assert "Cancelled by the page." in page.text("#training-now")
     assert page.text("#training-actions") == "Start a training"
+
+
+def test_failed_tasks_are_tried_again_at_a_press(page: Page, settings: Settings, redis: Redis) -> None:
+    states = TaskStates(redis, settings.projects[0])
+    assert states.failures()
+    page.show("/projects/1/", "phone")
+    page.driver.find_element(By.ID, "retry").click()
+    until(lambda: "will be tried again" in page.text("#history"), "what came of it", 30, 0.2)
+    assert page.text("#retry") == ""
+    assert states.failures() == {}
 
 
 def test_a_file_is_searched_by(page: Page, settings: Settings, redis: Redis, tmp_path: Path) -> None:

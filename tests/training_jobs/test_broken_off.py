@@ -137,7 +137,7 @@ def test_broken_off_later_it_neither_trains_nor_promotes_twice(
     queues.sweep(tiny.redis)
     outcome = take(tiny)
     assert len(trained) == len(promoted) == 1
-    assert outcome.startswith(f"{tiny.version} serves now. So it was measured.")
+    assert outcome.startswith(f"{tiny.version} was promoted. So it was measured.")
     status = trainings.read(tiny.redis, str(tiny))
     assert status is not None
     assert (status.promoted, status.previous) == (tiny.version, before)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend import history, queues, trainings
+from backend import history, imports, queues, trainings
 from model import checkpoints
 from model.clips import media_key
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
@@ -39,11 +39,13 @@ def test_too_few_videos_are_refused_with_what_would_help(
     outcome = run(project)
     assert outcome.startswith("Not trained: 3 usable unlabelled videos are too few")
     assert f"at least {learning.FEWEST - 3} more" in outcome
+    assert "1 video was passed over: task 4: " in outcome
     assert project.version == before
     status = trainings.read(project.redis, str(project))
     assert status is not None
     assert (status.outcome, status.succeeded) == (outcome, False)
     assert history.read(project.redis, str(project))[0].outcome == outcome
+    assert imports.waiting(project.redis, str(project)).tried == 4  # they count again once another comes
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -63,7 +65,9 @@ def test_a_training_makes_a_version_and_tells_all_about_it(
     assert card["parent"] == before
     assert len(card["clips"]) + len(card["held_out"]) == len(hums)
     assert not set(card["clips"]) & set(card["held_out"])
-    assert [reason for reason in card["skipped"] if f"task {broken}" in reason]
+    reason = f"task {broken}: {broken:08x}-clip.mp4: not a media file"  # not by the name of the fetched copy
+    assert [one for one in card["skipped"] if one.startswith(reason)]
+    assert f"1 video was passed over: {reason}" in outcome
     assert card["gate"]["held_out"] == len(card["held_out"]) and card["code"]
     assert {"avc", "avc_of_parent", "ave_avc", "listening"} <= set(card["metrics"])
     assert set(card["training"]) == {"avol", "ave"}
@@ -169,7 +173,7 @@ def test_broken_off_after_promoting_it_does_not_train_again(
     begun.begin(job, TRIGGER)
     begun.promoted(version)
     outcome = retrain(project=str(project), trigger=TRIGGER, job=job)
-    assert outcome.startswith(f"{version} serves now.")
+    assert outcome.startswith(f"{version} was promoted.")
     assert project.states.get(project.identify(label_studio.row(task), version)).state == "queued"
 
 

@@ -146,8 +146,13 @@ def end_trainings(redis: Redis, key: str, versions: list[str]) -> None:
             402,
             "earmark-5d07c1be92f4 is kept but not served. Correspondence is lower.",
         ),
-        ("20 new imports since the last training.", 12, 655, f"{versions[-2]} serves now. 168 of 168 tasks carry it."),
-        ("Every Sunday at 3:00.", 6, 718, f"{versions[-1]} serves now. 171 of 171 tasks carry it."),
+        (
+            "20 new imports since the last training.",
+            12,
+            655,
+            f"{versions[-2]} was promoted. 168 of 168 tasks carry it.",
+        ),
+        ("Every Sunday at 3:00.", 6, 718, f"{versions[-1]} was promoted. 171 of 171 tasks carry it."),
     ]
     ended = [
         Status(job, trigger, now - days * DAY, outcome=outcome, succeeded=True, updated=now - days * DAY + seconds)

@@ -1,6 +1,6 @@
-"""The plot: which figures are compared, and that the drawing says what they are."""
+"""The plot: that a version is compared with its parent alone, and that the drawing says so."""
 
-from backend.page.plot import correspondence, draw_plots
+from backend.page.plot import draw_plots
 from backend.summary import Acceptance
 from backend.versions import VersionState
 
@@ -17,33 +17,23 @@ ROWS = [
 ]
 
 
-def test_figures_are_those_on_the_projects_own_videos() -> None:
-    assert correspondence(ROWS) == {
-        "earmark-a": 0.81,
-        "earmark-b": 0.85,
-        "earmark-c": 0.70,
-        "earmark-d": 0.90,
-    }
-
-
-def test_higher_is_drawn_higher_and_the_line_passes_by_what_was_refused() -> None:
+def test_each_version_is_drawn_beside_its_parent_on_the_same_videos() -> None:
     for plot in draw_plots(ROWS, ()):
-        heights = [point.y for point in plot.avc]
-        assert sorted(heights, reverse=True) == [heights[2], heights[0], heights[1], heights[3]]
-        assert f"{plot.avc[2].x},{plot.avc[2].y}" not in plot.line
+        assert [(point.value, point.parent_value) for point in plot.avc] == [(0.85, 0.81), (0.70, 0.86), (0.90, 0.86)]
+        assert [point.y < point.parent_y for point in plot.avc] == [True, False, True]  # higher is drawn higher
         assert all(0 < point.x < plot.width and 0 < point.y < plot.height for point in plot.avc)
-        assert "d 0.900" in plot.summary
+        assert "d 0.900, its parent 0.860" in plot.summary
         assert [tick.text for tick in plot.ticks][-1] == "1.0"
 
 
 def test_acceptance_has_its_place_on_the_same_scale() -> None:
     [wide, _] = draw_plots(ROWS, [Acceptance("earmark-b", 20, 5, 0.25, 0.1, 0.5, None)])
     [point] = wide.accepted
-    assert point.x == wide.avc[1].x
+    assert point.x == wide.avc[0].x
     assert point.words == "b: 5 of 20 as predicted"
     assert min(tick.y for tick in wide.ticks) <= point.y <= max(tick.y for tick in wide.ticks)
     assert wide.chance is not None
 
 
-def test_one_version_is_no_plot() -> None:
+def test_what_was_never_compared_is_no_plot() -> None:
     assert draw_plots(ROWS[:1], ()) == []

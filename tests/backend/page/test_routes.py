@@ -13,12 +13,13 @@ from backend.page import uploads
 from backend.storage import storage
 from backend.summary import Summary
 from backend.tasks import TaskStates
+from backend.versions import VersionStore
 from tests.backend.calls import BASIC, KEY
 from tests.backend.page.conftest import HTML, OWN, Visitor
 from tests.backend.page.lived_in import FAILURES, put_samples
 
 PAGES = ["/", "/projects/1/"]
-BUTTONS = ["/projects/1/cancel", "/projects/1/train", "/projects/1/samples", "/projects/1/lookups"]
+BUTTONS = [f"/projects/1/{name}" for name in ("cancel", "train", "retry", "samples", "lookups")]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(300 << 10)
 
 
@@ -182,6 +183,28 @@ def test_start_queues_one_training_and_says_why(visitor: Visitor, redis) -> None
     assert jobs.waiting(redis, jobs.TRAIN) == 1
     assert "waits for a worker" in visitor.get("/projects/1/").text
     assert history.read(redis, KEY, 1)[0].event == "the page"
+
+
+def test_failed_tasks_are_tried_again(visitor: Visitor, redis) -> None:
+    assert "Try all of these again" in visitor.get("/projects/1/").text
+    answer = visitor.press("/projects/1/retry")
+    assert (answer.status_code, answer.location) == (303, "/projects/1/#tasks")
+    assert TaskStates(redis, KEY).failures() == {}
+    assert jobs.exists(redis, f"reconcile-{KEY}")
+    page = visitor.get("/projects/1/").text
+    assert f"{len(FAILURES)} failed tasks will be tried again." in page
+    assert "Try all of these again" not in page
+
+
+def test_after_a_rollback_the_panel_says_which_version_serves(visitor: Visitor, furnished, redis) -> None:
+    before, made = visitor.versions[-2:]
+    trainings.begin(redis, KEY, trainings.Status("job", "Somebody asked.", 1.0))
+    trainings.write(redis, KEY, {"promoted": made})
+    trainings.end(redis, KEY, f"{made} was promoted.", succeeded=True)
+    said = f"{before} serves since."
+    assert said not in visitor.get("/projects/1/").text
+    VersionStore(furnished).rollback(KEY)
+    assert said in visitor.get("/projects/1/").text
 
 
 def test_samples_are_shown_and_drawn_anew(visitor: Visitor, furnished, redis) -> None:

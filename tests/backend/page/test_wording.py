@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.page.wording import ago, commands, event, place, span
+from backend.page.wording import ago, commands, place, span
 
 HOUR, DAY = 3600, 86400
 NOW = 1_795_341_210.0
@@ -24,12 +24,6 @@ def test_spans_and_places() -> None:
         "0 s", "59 s", "1 min 1 s", "10 min", "12 min", "1 h", "1 h 5 min",
     ]  # fmt: skip
     assert [place(s) for s in (0, 3.24, 63.2)] == ["0:00.0", "0:03.2", "1:03.2"]
-
-
-def test_events_in_peoples_words() -> None:
-    assert event("TASKS_CREATED") == "Tasks imported"
-    assert event("retrain-a76d8c3e-1-1795341210") == "retrain"
-    assert event("imports found by the poll") == "imports found by the poll"
 
 
 def test_commands_are_set_apart_and_everything_is_escaped() -> None:

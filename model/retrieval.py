@@ -30,6 +30,7 @@ KEYS = {  # columns that tell a table's rows apart
 # labelled: a nearest clip at least so similar (there is one for 41 %) shares a sounding class in 90 %, one less
 # similar in 6 %.
 FLOOR = 0.5
+STANDS = 0.9  # the share of suggested choices that is right
 
 
 class Neighbour(NamedTuple):

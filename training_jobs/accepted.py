@@ -30,6 +30,7 @@ class Accepted:
         frame_rate: frames a second in which Label Studio counts in this task.
         regions: the newest annotation that was not skipped.
         sound: address of the other file whose sound the picture was asked about; None without one.
+        sound_path: that file, local.
     """
 
     task: int
@@ -40,6 +41,7 @@ class Accepted:
     frame_rate: float
     regions: Regions
     sound: str | None = None
+    sound_path: Path | None = None
 
     @property
     def is_image(self) -> bool:
@@ -143,7 +145,9 @@ def _accepted(task: Row, annotation: Row, config: LabelConfig, fetch: Callable[[
     info = _info(path)
     if not info.duration and info.frame_rate:  # the file does not say; the page measured it
         info = replace(info, duration=max((region.frames for region in regions.boxes), default=1) / rate)
-    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, config.sound_url(task["data"]))
+    sound = config.sound_url(task["data"])
+    heard = None if sound is None else fetch(sound)
+    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, sound, heard)
 
 
 def _info(path: Path) -> "MediaInfo":

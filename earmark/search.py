@@ -14,9 +14,7 @@ from earmark.chosen import chosen_project
 if TYPE_CHECKING:
     from model.checkpoints import Models
     from model.retrieval import ClipIndex
-    from model.searching import Found, Query
-
-Kind = Literal["image", "audio", "video"]
+    from model.searching import Found
 
 
 @dataclass(frozen=True)
@@ -59,15 +57,18 @@ def search(
     from backend.label_studio import LabelStudioError
     from backend.settings import SettingsError
     from model.checkpoints import CheckpointError
+    from model.searching import read_query
     from model.searching import search as find
     from model.video import MediaError
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     kind, file = _asked(image, audio, video)
     try:
+        if not file.is_file():
+            raise MediaError(f"{file}: no such file; name one that can be read.")
         place = _project(project) if folder is None else _folder(folder, console)
         with console.status("Reading what to search by"):
-            query = _query(file, kind, place.models)
+            query = read_query(file, kind, place.models)
             version = place.models.version
             found = find(place.index, query, project=place.project, version=version, among=among, limit=limit)
     except (SettingsError, MediaError, CheckpointError, LabelStudioError, RedisError, OSError) as error:
@@ -87,15 +88,6 @@ def _asked(
     if len(given) != 1:
         raise typer.BadParameter("Name one file to search by: --image, --audio or --video.")
     return given[0]
-
-
-def _query(file: Path, kind: Kind, models: "Models") -> "Query":
-    from model.searching import read_query
-    from model.video import MediaError
-
-    if not file.is_file():
-        raise MediaError(f"{file}: no such file; name one that can be read.")
-    return read_query(file, kind, models)
 
 
 def _project(number: int | None) -> _Place:
@@ -130,7 +122,7 @@ def _folder(folder: Path, console: Console) -> _Place:
     if not count:
         raise MediaError(f"{folder} holds no videos: name a folder that does.")
     models, index = load_models(), ClipIndex(settings_module.load().home / "folders")
-    with Progress(console=console, transient=True) as bar:
+    with Progress(console=console, transient=True, disable=not console.is_interactive) as bar:
         task = bar.add_task("Embedding videos", total=count)
 
         def done(path: Path, reason: str | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from label_config.control import Control
-from label_config.references import resolve
+from label_config.references import absent, resolve
 
 BOX_LABEL = "sounding object"  # the label of a box or a mask until people's own labels are suggested
 SEGMENT_LABEL = "sounding"  # the label of the time in which an object sounds
@@ -48,12 +48,16 @@ class Medium:
         Raises:
             ConfigError: the task's data hold none.
         """
-        found = resolve(self.value, task_data)
-        if not isinstance(found, str) or not found.strip():
+        found, lacking = resolve(self.value, task_data), absent(self.value, task_data)
+        if isinstance(found, str) and found.strip() and not lacking:
+            return found.strip()
+        field = self.value.removeprefix("$")
+        if lacking and field in task_data and lacking != [self.value]:
             raise ConfigError(
-                f"the task has no address in {self.value}, which the config's {self.tag} tag shows: add it."
+                f'Label Studio reads {self.value} in the config\'s {self.tag} tag as the field "{lacking[0][1:]}" and '
+                f'text after it: rename "{field}", in the config and in the tasks, to letters, digits and underscores.'
             )
-        return found.strip()
+        raise ConfigError(f"the task has no address in {self.value}, which the config's {self.tag} tag shows: add it.")
 
 
 @dataclass(frozen=True)

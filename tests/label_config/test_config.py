@@ -129,6 +129,15 @@ def test_the_video_of_a_task() -> None:
             config.media_url(data)
 
 
+@pytest.mark.parametrize("field", ["my video", "my-video"])
+def test_a_field_that_label_studio_reads_otherwise_is_told(field: str) -> None:
+    xml = f'<View><Video name="v" value="${field}"/><VideoRectangle name="b" toName="v"/></View>'
+    with pytest.raises(ConfigError, match=rf'reads \${field} .* as the field "my" .* rename "{field}"'):
+        read_config(xml).media_url({field: "/a.mp4"})
+    with pytest.raises(ConfigError, match=rf"no address in \${field}"):
+        read_config(xml).media_url({"video": "/a.mp4"})
+
+
 def test_the_digest_follows_the_meaning() -> None:
     digest = read_config(PROJECT).digest
     assert digest == read_config(PROJECT.replace('height="300"', 'height="600"')).digest

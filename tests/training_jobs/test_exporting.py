@@ -76,6 +76,14 @@ def test_vggss_is_read_by_evaluation_as_it_was_annotated(clips: list[Path], tmp_
         assert excerpt.seconds.any()
 
 
+def test_only_the_clips_class_names_what_sounds(clips: list[Path]) -> None:
+    quality = {"id": "q", "from_name": "quality", "to_name": "video", "type": "choices", "value": {"choices": ["poor"]}}
+    generic = box("b", keyframe(1, 40), label="sounding object")
+    for result, label in (([generic, quality, choice("drum")], "drum"), ([generic, quality], "sounding object")):
+        [one] = accepted(clips[:1], *result)
+        assert one.label_of(one.regions.boxes[0]) == label
+
+
 def test_an_earlier_export_is_replaced_and_nothing_else(clips: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     export(accepted(clips, STANDING), out, "coco-video", shares=(1, 0, 0))

@@ -46,7 +46,7 @@ class Prediction:
         result: result items that Label Studio can show; empty where nothing sounds.
         score: 0..1, the chance that it is submitted unchanged, by which Label Studio orders tasks; None where nothing
             tells.
-        reason: one line saying why no regions are shown, so set whenever `result` is empty; else None.
+        reason: one line saying why the config's regions stay empty, set whenever `result` is empty; else None.
         model_version: the version that made it.
         notes: what the labelling config could not show, one sentence each.
         neighbors: tasks of the clips most alike, best first; None where nobody looked.
@@ -124,7 +124,7 @@ def compose(
     notes = (*config.notes, *(f"No {values}, so it is not suggested." for values in missed))
     reason = annotation.reason
     if not config.marks_regions:
-        reason = "the labelling config marks no regions" + ("" if result else ", and no clip suggests anything for it")
+        reason = None if result else "nothing is suggested for it yet, and the labelling config marks no regions"
     elif reason is None and not any(regions):
         reason = (
             "the labelling config cannot show what was found" if named else "nothing in the picture explains the sound"

@@ -218,9 +218,9 @@ CHOOSING = read_config(
 def test_a_config_that_marks_nothing_says_so_and_is_scored_by_its_choice_alone() -> None:
     nothing = written(annotation(), CHOOSING)
     assert (nothing.result, nothing.score) == ([], None)
-    assert nothing.reason == "the labelling config marks no regions, and no clip suggests anything for it"
+    assert nothing.reason == "nothing is suggested for it yet, and the labelling config marks no regions"
     chosen = written(annotation(score=0.1), CHOOSING, suggestion=("a", 0.6))
-    assert (chosen.score, chosen.reason) == (STANDS, "the labelling config marks no regions")
+    assert (chosen.score, chosen.reason) == (STANDS, None)
 
 
 def test_boxes_and_times_that_wait_for_a_label_are_hardly_submitted_unchanged() -> None:

@@ -23,12 +23,13 @@ from model.confidence import CLIP, EMPTY, TRACK, Logistic
 from model.evaluation.effort import mending
 from model.evaluation.tracks import compare
 from model.world.levels import Level
+from training_jobs.comparison import wilson
 
 FIT_SEED, FIT_EACH = 9_270_000, 10
 PENALTY = 0.1  # on the square of each weight: few videos must not make a score extreme
 BINS = np.array([0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0001])
-OFF = 0.1  # by which the mean score of regions may differ from the share that is right, over all and in each part
-FEWEST = 30  # regions for a part to count
+OFF = 0.1  # by which the mean score of regions may differ from the share that is right, in each part
+FEWEST = 30  # regions or predictions for a part to count
 CURVE = Path(__file__).parents[1] / "docs" / "results" / "reliability.png"
 
 
@@ -117,9 +118,12 @@ def checked(seen: Seen) -> int:
                 continue
             mean, share, count = float(scores[inside].mean()), float(right[inside].mean()), int(inside.sum())
             curve.append((mean, share, count))
-            line = f"{name} scored {mean:.2f}: {share:.2f} right, of {count}"
-            if name == "regions" and count >= FEWEST:
-                findings.check(abs(mean - share) <= OFF, line)
+            # Of predictions there are too few for a fixed margin: the score must lie in the interval of the share.
+            low, high = wilson(round(share * count), count)
+            holds = abs(mean - share) <= OFF if name == "regions" else low <= mean <= high
+            line = f"{name} scored {mean:.2f}: {share:.2f} right ({low:.2f}-{high:.2f}), of {count}"
+            if count >= FEWEST:
+                findings.check(holds, line)
             else:
                 findings.tell(line)
         curves[name] = curve

@@ -68,10 +68,7 @@ def connect(
         key = ProjectKey.of_row(label_studio.url, row)
         config = read_config(row["label_config"])
     except ConfigError as error:
-        raise stop(
-            f"Earmark cannot label with project {project}'s labelling config: {error} "
-            "(label_config/templates holds one that works)."
-        ) from None
+        raise stop(f"in project {project} {error}") from None
     except (LabelStudioError, ValueError) as error:
         raise stop(error) from None
     if similar is not None and (config.ranker is None or config.ranker.source != f"${similar}"):

@@ -139,7 +139,10 @@ def _followed(project: "Project", name: str) -> "Check":
         config, rows = project.config, list(islice(project.label_studio.tasks(project.key.id), LOOKED_AT))
     except ConfigError as error:
         return Check(
-            name, False, f"Its labelling config cannot be used: {error}", "label_config/templates holds one that works."
+            name,
+            False,
+            f"It cannot be labelled: {error}",
+            "Change it under Settings, Labeling Interface, in Label Studio.",
         )
     except LabelStudioError as error:
         return Check(name, False, str(error), "See Label Studio's log.")

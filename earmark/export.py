@@ -85,7 +85,8 @@ def _gather(
     from training_jobs.accepted import gather
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with closing(client), closing(Fetcher(settings)) as fetcher, Progress(*columns, console=console) as bar:
+    shown = Progress(*columns, console=console, transient=True, disable=not console.is_interactive)
+    with closing(client), closing(Fetcher(settings)) as fetcher, shown as bar:
         task = bar.add_task("media", total=None)
         config = read_config(client.project(key.id)["label_config"])
         return gather(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from training_jobs.comparison import VersionReport
     from training_jobs.feedback import Feedback
 
-CAPTION = (
+LEGEND = (
     "made: annotations submitted from predictions, the version that serves in bold; unchanged: the share submitted as "
     "predicted and its 95 % interval; IoU: overlap of the boxes on every frame that has one; time: common share of the "
     "time segments; then numbers of regions"
@@ -46,6 +46,7 @@ def report(
     except (SettingsError, ValueError) as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
+    tables = 0
     for key in keys:
         feedback = Feedback(settings.home, str(key))
         if missed := _look(client, key, feedback):
@@ -55,8 +56,11 @@ def report(
             print(json.dumps(_plain(key, versions, serving)))
         elif versions:
             Console().print(_table(key, versions, serving))
+            tables += 1
         else:
             print(f"Project {key.id}: no annotation made from a prediction yet; open a task, mend it, press Submit.")
+    if tables:
+        Console(highlight=False).print(LEGEND, style="dim")
     client.close()
 
 
@@ -89,7 +93,7 @@ def _plain(key: "ProjectKey", versions: "list[VersionReport]", serving: str | No
 
 
 def _table(key: "ProjectKey", versions: "list[VersionReport]", serving: str | None) -> Table:
-    table = Table(title=f"Project {key.id}", title_justify="left", caption=CAPTION, caption_justify="left")
+    table = Table(title=f"Project {key.id}", title_justify="left")
     table.add_column("version")
     for column in ("made", "unchanged", "IoU", "time", "added", "gone", "moved", "label"):
         table.add_column(column, justify="right", no_wrap=True)

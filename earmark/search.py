@@ -15,9 +15,7 @@ from earmark.told import told
 if TYPE_CHECKING:
     from model.checkpoints import Models
     from model.retrieval import ClipIndex
-    from model.searching import Found, Query
-
-Kind = Literal["image", "audio", "video"]
+    from model.searching import Found
 
 
 @dataclass(frozen=True)
@@ -57,15 +55,18 @@ def search(
     """
     from backend.label_studio import LabelStudioError
     from model.checkpoints import CheckpointError
+    from model.searching import read_query
     from model.searching import search as find
     from model.video import MediaError
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     kind, file = _asked(image, audio, video)
     with told(MediaError, CheckpointError, LabelStudioError, OSError):
+        if not file.is_file():
+            raise MediaError(f"{file}: no such file; name one that can be read.")
         place = _project(project) if folder is None else _folder(folder, console)
         with console.status("Reading what to search by"):
-            query = _query(file, kind, place.models)
+            query = read_query(file, kind, place.models)
             version = place.models.version
             found = find(place.index, query, project=place.project, version=version, among=among, limit=limit)
     if as_json:
@@ -82,15 +83,6 @@ def _asked(
     if len(given) != 1:
         raise typer.BadParameter("Name one file to search by: --image, --audio or --video.")
     return given[0]
-
-
-def _query(file: Path, kind: Kind, models: "Models") -> "Query":
-    from model.searching import read_query
-    from model.video import MediaError
-
-    if not file.is_file():
-        raise MediaError(f"{file}: no such file; name one that can be read.")
-    return read_query(file, kind, models)
 
 
 def _project(number: int | None) -> _Place:
@@ -125,7 +117,7 @@ def _folder(folder: Path, console: Console) -> _Place:
     if not count:
         raise MediaError(f"{folder} holds no videos: name a folder that does.")
     models, index = load_models(), ClipIndex(settings_module.load().home / "folders")
-    with Progress(console=console, transient=True) as bar:
+    with Progress(console=console, transient=True, disable=not console.is_interactive) as bar:
         task = bar.add_task("Embedding videos", total=count)
 
         def done(path: Path, reason: str | None) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from label_config.references import resolve
+from label_config.control import Control
+from label_config.references import absent, resolve
 
 BOX_LABEL = "sounding object"  # the label of a box or a mask until people's own labels are suggested
 SEGMENT_LABEL = "sounding"  # the label of the time in which an object sounds
@@ -18,57 +19,6 @@ _SHAPES = ("videorectangle", "rectanglelabels", "rectangle")
 
 class ConfigError(ValueError):
     """A labelling config, or a task under it, that cannot be used, in one sentence."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value of a control. Label Studio shows `value` and, where there is one, writes `alias`."""
-
-    value: str
-    alias: str | None = None
-
-    @property
-    def written(self) -> str:
-        """The form in which results carry it."""
-        return self.alias or self.value
-
-
-@dataclass(frozen=True)
-class Control:
-    """One control tag.
-
-    Attributes:
-        tag: its tag in lower case, which is also the `type` of its results.
-        name: its name, the `from_name` of its results.
-        target: the name of the object tag it labels, their `to_name`.
-        options: the values it knows, in the config's order; empty for controls without values.
-        source: a `$field` of the task's data that adds values, "" if none does.
-        multiple: whether several values may be chosen at once.
-    """
-
-    tag: str
-    name: str
-    target: str
-    options: tuple[Option, ...] = ()
-    source: str = ""
-    multiple: bool = False
-
-    def find(self, value: str) -> str | None:
-        """The written form of the option with this value or alias; None if the control does not know it."""
-        return next((option.written for option in self.options if value in (option.value, option.alias)), None)
-
-    def for_task(self, task_data: Mapping[str, Any]) -> "Control":
-        """The control with the values that one task's data add: a Ranker's are the ids of its List's items."""
-        added = resolve(self.source, task_data) if self.source else None
-        if not isinstance(added, list):
-            return self
-        key = "id" if self.tag == "ranker" else "value"
-        options = tuple(
-            Option(entry[key], alias if isinstance(alias := entry.get("alias"), str) else None)
-            for entry in added
-            if isinstance(entry, Mapping) and isinstance(entry.get(key), str)
-        )
-        return replace(self, options=self.options + options)
 
 
 @dataclass(frozen=True)
@@ -98,12 +48,16 @@ class Medium:
         Raises:
             ConfigError: the task's data hold none.
         """
-        found = resolve(self.value, task_data)
-        if not isinstance(found, str) or not found.strip():
+        found, lacking = resolve(self.value, task_data), absent(self.value, task_data)
+        if isinstance(found, str) and found.strip() and not lacking:
+            return found.strip()
+        field = self.value.removeprefix("$")
+        if lacking and field in task_data and lacking != [self.value]:
             raise ConfigError(
-                f"the task has no address in {self.value}, which the config's {self.tag} tag shows: add it."
+                f'Label Studio reads {self.value} in the config\'s {self.tag} tag as the field "{lacking[0][1:]}" and '
+                f'text after it: rename "{field}", in the config and in the tasks, to letters, digits and underscores.'
             )
-        return found.strip()
+        raise ConfigError(f"the task has no address in {self.value}, which the config's {self.tag} tag shows: add it.")
 
 
 @dataclass(frozen=True)
@@ -185,6 +139,29 @@ class LabelConfig:
     def mask(self, suggested: str | None = None) -> tuple[Control, str] | None:
         """The BrushLabels that knows this label or BOX_LABEL, and the label as written; None without one."""
         return _pick(self.labels("brushlabels"), suggested, BOX_LABEL)
+
+    @property
+    def marks_regions(self) -> bool:
+        """Whether anything can be marked under it, in the picture or in time."""
+        return self.boxes is not None or any(control.options for controls in self._naming() for control in controls)
+
+    def leaves_open(self, suggested: str | None) -> bool:
+        """Whether people have a label to choose yet for what sounds: this suggested one is known to no control that
+        labels regions, so that these carry a neutral label or none or are left out, and there are others to be had.
+        """
+        naming = [[option for control in controls for option in control.options] for controls in self._naming()]
+        known = any(suggested in (option.value, option.alias) for options in naming for option in options)
+        return not (suggested and known) and any(len(options) > 1 for options in naming)
+
+    def _naming(self) -> list[list[Control]]:
+        """The controls that label regions, apart for boxes, masks and times."""
+        found = [self.labels("brushlabels")]
+        if self.boxes is not None:
+            found.append(self.labels("labels", "rectanglelabels"))
+        if self.query is None:  # what would make a sound does so at no time of its own
+            heard = [] if self.soundtrack is None else self.labels("labels", of=self.soundtrack)
+            found += [self.labels("timelinelabels"), heard]
+        return found
 
     def labels(self, *tags: str, of: Medium | None = None) -> list[Control]:
         """The controls with these tags on a medium, by default on the one that predictions are about."""

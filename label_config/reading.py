@@ -3,7 +3,8 @@
 import itertools
 from dataclasses import replace
 
-from label_config.config import ConfigError, Control, LabelConfig, Medium
+from label_config.config import ConfigError, LabelConfig, Medium
+from label_config.control import Control
 from label_config.notes import notes
 from label_config.tags import Tag, read_tags
 

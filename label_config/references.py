@@ -20,6 +20,11 @@ def resolve(attribute: str, task_data: Mapping[str, Any]) -> Any:
     return _REFERENCE.sub(lambda match: str(_look_up(match[0][1:], task_data) or ""), attribute)
 
 
+def absent(attribute: str, task_data: Mapping[str, Any]) -> list[str]:
+    """The references in an attribute that one task's data give no value, such as `$video`."""
+    return [one for one in _REFERENCE.findall(attribute) if _look_up(one[1:], task_data) in (None, "")]
+
+
 def _look_up(path: str, task_data: Mapping[str, Any]) -> Any:
     if path in task_data:
         return task_data[path]

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Box = tuple[float, float, float, float]  # x1, y1, x2, y2 as fractions of the frame
@@ -84,6 +84,14 @@ class StillBox:
 
 
 @dataclass(frozen=True)
+class Mask:
+    """A brush's mask on an image; what it covers is not read, for the page encodes it anew."""
+
+    id: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Regions:
     """What one result says.
 
@@ -91,6 +99,7 @@ class Regions:
         boxes: boxes through time.
         spans: time segments.
         stills: rectangles on an image.
+        masks: masks on an image.
         choices: values chosen for the whole task, by the control's name.
         others: how many items of other types there are, by type.
     """
@@ -98,6 +107,7 @@ class Regions:
     boxes: tuple[BoxRegion, ...] = ()
     spans: tuple[Span, ...] = ()
     stills: tuple[StillBox, ...] = ()
+    masks: tuple[Mask, ...] = ()
     choices: Mapping[str, tuple[str, ...]] | None = None
     others: Mapping[str, int] | None = None
 
@@ -110,6 +120,8 @@ class Regions:
 def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float) -> Regions:
     """What a result says, whoever wrote it; an item without a usable value says nothing.
 
+    Labels beside a Rectangle are an item of their own, of the same id.
+
     Args:
         result: items of a prediction or an annotation.
         frame_rate: Label Studio's frames a second in this task, which time segments are counted in.
@@ -117,6 +129,8 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float) -> Regi
     boxes: list[BoxRegion] = []
     spans: list[Span] = []
     stills: list[StillBox] = []
+    masks: list[Mask] = []
+    beside: dict[str, tuple[str, ...]] = {}
     choices: dict[str, tuple[str, ...]] = {}
     others: dict[str, int] = {}
     for item in result:
@@ -132,13 +146,18 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float) -> Regi
             ]
         elif kind == "labels" and (ends := _numbers(value.get("start"), value.get("end"))) is not None:
             spans.append(Span(name, _texts(value.get(kind)), *ends))
+        elif kind == "labels" and _percent_box(value) is not None:
+            beside[name] = _texts(value.get(kind))
+        elif kind == "brushlabels":
+            masks.append(Mask(name, _texts(value.get(kind))))
         elif kind in ("rectanglelabels", "rectangle") and (box := _percent_box(value)) is not None:
             stills.append(StillBox(name, _texts(value.get("rectanglelabels")), box))
         elif kind == "choices" and _texts(value.get(kind)):
             choices[str(item.get("from_name", ""))] = _texts(value.get(kind))
         elif kind:
             others[kind] = others.get(kind, 0) + 1
-    return Regions(tuple(boxes), tuple(spans), tuple(stills), choices, others)
+    named = tuple(replace(still, labels=still.labels or beside.get(still.id, ())) for still in stills)
+    return Regions(tuple(boxes), tuple(spans), named, tuple(masks), choices, others)
 
 
 def _box_region(name: str, value: Mapping[str, Any]) -> BoxRegion:

@@ -8,7 +8,8 @@ from xml.sax.saxutils import quoteattr
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
-from label_config.config import ConfigError, Control, Option
+from label_config.config import ConfigError
+from label_config.control import Control, Option
 
 MAX_CONFIG_LENGTH = 1_000_000  # characters; a config of ten thousand labels is below this
 

@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
-from label_config.config import Control, LabelConfig
+from label_config.config import LabelConfig
+from label_config.control import Control
 from label_config.masks import pixels
 from label_config.picture import Picture
 from label_config.timeline import Timeline

@@ -143,7 +143,8 @@ class ImageAnnotation:
         height: likewise.
         regions: what makes the sound, highest score first.
         heatmap: (g, g) float32 localization map as probabilities.
-        score: 0..1, mean of the regions' scores; without regions the confidence that nothing in view sounds.
+        score: 0..1, the product of the regions' scores, as if they were right or wrong apart; without regions the
+            confidence that nothing in view sounds.
         reason: why there are no regions, one line; None where there are some.
         image_embedding: (128,) float32 of unit length.
         sound_embedding: (128,) float32 of unit length.
@@ -187,7 +188,7 @@ def annotate_image(
         height=picture.shape[0],
         regions=kept,
         heatmap=probabilities(maps[0]),
-        score=float(np.mean([region.score for region in kept])) if kept else 1.0 - found[0].score,
+        score=float(np.prod([region.score for region in kept])) if kept else 1.0 - found[0].score,
         reason=None if kept else f"nothing in the picture explains the sound (best match {found[0].score:.2f})",
         image_embedding=embed_images(models.ave, picture[None])[0],
         sound_embedding=mean_direction(embed_sounds(models.ave, seconds)),

@@ -22,6 +22,7 @@ SOFTNESS = 0.1
 # labelled: a nearest clip at least so similar (there is one for 41 %) shares a sounding class in 90 %, one less
 # similar in 6 %.
 CLIP_FLOOR = 0.5
+STANDS = 0.9  # the share of suggested choices that is right
 PRIOR = 10.0  # regions: as many that lie at the origin are imagined, so that two regions are not each other's opposite
 
 

@@ -28,8 +28,9 @@ class Accepted:
         key: hash of the file's content, see `model.clips.media_key`.
         info: what the file holds, its size as it is displayed; of an image the duration is 0.
         frame_rate: frames a second in which Label Studio counts in this task.
-        regions: the newest annotation that was not skipped.
+        regions: the newest annotation that was not skipped; of its choices the one that says what the clip is.
         sound: address of the other file whose sound the picture was asked about; None without one.
+        sound_path: that file, local.
     """
 
     task: int
@@ -40,6 +41,7 @@ class Accepted:
     frame_rate: float
     regions: Regions
     sound: str | None = None
+    sound_path: Path | None = None
 
     @property
     def is_image(self) -> bool:
@@ -140,10 +142,14 @@ def _accepted(task: Row, annotation: Row, config: LabelConfig, fetch: Callable[[
     path = fetch(url)
     rate = config.for_task(task["data"]).frame_rate()
     regions = read_regions(annotation.get("result") or [], rate)
+    classes = None if config.choices is None else config.choices.name  # other Choices say how it is, not what
+    regions = replace(regions, choices={name: one for name, one in (regions.choices or {}).items() if name == classes})
     info = _info(path)
     if not info.duration and info.frame_rate:  # the file does not say; the page measured it
         info = replace(info, duration=max((region.frames for region in regions.boxes), default=1) / rate)
-    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, config.sound_url(task["data"]))
+    sound = config.sound_url(task["data"])
+    heard = None if sound is None else fetch(sound)
+    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, sound, heard)
 
 
 def _info(path: Path) -> "MediaInfo":

@@ -23,12 +23,16 @@ from label_config import (
     stretch_item,
     with_ids,
 )
+from model.suggesting import STANDS
 
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
 
 # A mask covers what is at least this share of the heatmap's peak.
 MASK_LEVEL = 0.5
+# Chance that people let a region be that has no label or a neutral one where the config has classes to choose from.
+# Taken, not measured: no simulated annotator names things.
+UNNAMED_STANDS = 0.05
 
 Label = tuple[str, float]
 """A suggested label and its similarity."""
@@ -40,8 +44,9 @@ class Prediction:
 
     Attributes:
         result: result items that Label Studio can show; empty where nothing sounds.
-        score: 0..1, by which Label Studio orders tasks; None where there is none.
-        reason: one line saying why no regions are shown, so set whenever `result` is empty; else None.
+        score: 0..1, the chance that it is submitted unchanged, by which Label Studio orders tasks; None where nothing
+            tells.
+        reason: one line saying why the config's regions stay empty, set whenever `result` is empty; else None.
         model_version: the version that made it.
         notes: what the labelling config could not show, one sentence each.
         neighbors: tasks of the clips most alike, best first; None where nobody looked.
@@ -100,29 +105,50 @@ def compose(
     if config.medium.kind == "image":
         picture: ImageAnnotation = annotation  # type: ignore[assignment]  # told by the config
         shown = Picture(picture.width, picture.height)
-        regions = list(_on_picture(picture, config, shown, labels or [None] * len(picture.regions)))
-        found = bool(picture.regions)
+        named = labels or [None] * len(picture.regions)
+        regions = list(_on_picture(picture, config, shown, named))
     else:
         video: Annotation = annotation  # type: ignore[assignment]
         shown = Timeline(config.frame_rate(), video.info.duration)
-        regions = list(_in_time(video, config, shown, labels or [None] * len(video.tracks)))
-        found = bool(video.tracks)
+        named = labels or [None] * len(video.tracks)
+        regions = list(_in_time(video, config, shown, named))
     choice = choice_item(config, *suggestion) if suggestion is not None else None
     clip = [choice, similar_item(config, similar), ranking_item(config, similar)]
     result = with_ids([*(item for item in regions if item), *(item for item in clip if item is not None)])
     check(result, config, shown)
 
-    wanted = dict.fromkeys(label[0] for label in labels or () if label is not None)
+    wanted = dict.fromkeys(label[0] for label in named if label is not None)
     missed = [f'Labels of the {config.medium.kind} have the value "{one}"' for one in wanted if not _knows(config, one)]
     if suggestion is not None and choice is None:
         missed.append(f'Choices of the {config.medium.kind} have the value "{suggestion[0]}"')
     notes = (*config.notes, *(f"No {values}, so it is not suggested." for values in missed))
     reason = annotation.reason
-    if reason is None and not any(regions):
+    if not config.marks_regions:
+        reason = None if result else "nothing is suggested for it yet, and the labelling config marks no regions"
+    elif reason is None and not any(regions):
         reason = (
-            "the labelling config cannot show what was found" if found else "nothing in the picture explains the sound"
+            "the labelling config cannot show what was found" if named else "nothing in the picture explains the sound"
         )
-    return Prediction(result, annotation.score, reason, model_version, notes)
+    score = _score(annotation.score, config, named, chosen=choice is not None)
+    return Prediction(result, score, reason, model_version, notes)
+
+
+def _score(found: float | None, config: LabelConfig, labels: Sequence[Label | None], *, chosen: bool) -> float | None:
+    """The chance that a prediction is submitted unchanged: that its places and times are right and its labels stand.
+
+    A label suggested for a region counts as right: nearly all are (docs/likeness.md).
+
+    Args:
+        found: the chance that what was found is right; None where nothing could be.
+        labels: suggested, one a region.
+        chosen: whether a choice is suggested.
+    """
+    if not config.marks_regions:
+        return STANDS if chosen else None  # nobody sees what was found
+    if found is None:
+        return None
+    unnamed = any(config.leaves_open(None if label is None else label[0]) for label in labels)
+    return found * (UNNAMED_STANDS if unnamed else 1.0) * (STANDS if chosen else 1.0)
 
 
 def _in_time(

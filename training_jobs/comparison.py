@@ -8,23 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from label_config.regions import BoxRegion, Regions, Span, StillBox
+from label_config.regions import BoxRegion, Mask, Regions, Span, StillBox
 
 SAME = 1e-4  # of the frame: coordinates are written with three decimals of a percent
 Z = 1.96  # standard deviations on either side: 95 %
 
-Region = BoxRegion | Span | StillBox
+Region = BoxRegion | Span | StillBox | Mask
 
 
 @dataclass(frozen=True)
 class Comparison:
     """How an annotation differs from the prediction it was made from.
 
-    Regions are boxes and time segments; one that a person made from a predicted one keeps its id.
+    Regions are boxes, time segments and masks; one that a person made from a predicted one keeps its id.
 
     Attributes:
         unchanged: everything predicted is there as it was predicted, and no region was added. Choosing where nothing
-            was suggested changes nothing that was predicted.
+            was suggested changes nothing that was predicted, nor does painting on a mask, which is not compared.
         predicted: number of regions predicted.
         added: regions of the annotation that were not predicted.
         removed: predicted regions that it lacks.
@@ -140,7 +140,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 def _by_id(regions: Regions) -> dict[str, Region]:
     # A region with several time ranges is several spans of one id.
-    every: list[Region] = [*regions.boxes, *regions.spans, *regions.stills]
+    every: list[Region] = [*regions.boxes, *regions.spans, *regions.stills, *regions.masks]
     found: dict[str, Region] = {}
     for region in every:
         name, number = region.id, 1
@@ -159,6 +159,8 @@ def _same_place(one: Region, two: Region) -> bool:
         )
     if isinstance(one, Span) and isinstance(two, Span):
         return _near((one.start, one.end), (two.start, two.end))
+    if isinstance(one, Mask):
+        return isinstance(two, Mask)
     return isinstance(one, StillBox) and isinstance(two, StillBox) and _near(one.box, two.box)
 
 

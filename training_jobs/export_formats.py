@@ -15,6 +15,8 @@ from training_jobs.accepted import Accepted, LeftOut
 SPLITS = ("train", "validation", "test")
 SAME = 0.8  # intersection over union from which two segments of a label are one: waveforms do not count in frames
 MEDIA = "videos"  # folder of each split's media; `model.datasets` looks for them there
+SOUNDS = "sounds"  # folder of each split's other sounds, which pictures and videos were asked about
+ANOTHER_SOUND = "its boxes are what would make another sound, not what sounds in it."
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,23 @@ class Example:
         accepted: what people submitted.
         split: one of SPLITS.
         name: of its media file, with suffix.
+        sound_name: likewise of the other file whose sound it was asked about; None without one.
     """
 
     accepted: Accepted
     split: str
     name: str
+    sound_name: str | None = None
 
     @property
     def file(self) -> str:
         """Its media relative to the export's folder."""
         return f"{self.split}/{MEDIA}/{self.name}"
+
+    @property
+    def sound_file(self) -> str | None:
+        """Its other sound likewise."""
+        return None if self.sound_name is None else f"{self.split}/{SOUNDS}/{self.sound_name}"
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,9 @@ def vggss(examples: Sequence[Example]) -> Written:
         if one.is_image:
             left_out.append(LeftOut(one.task, "it is an image, and VGG-SS labels the middle frame of a video."))
             continue
+        if one.sound is not None:
+            left_out.append(LeftOut(one.task, ANOTHER_SOUND))
+            continue
         shown = [(region, one.box_at(region, one.info.duration / 2)) for region in one.regions.boxes]
         boxes = [(one.label_of(region), box) for region, box in shown if box is not None and _has_area(box)]
         if not boxes:
@@ -88,7 +100,8 @@ def coco_video(examples: Sequence[Example]) -> Written:
 
     An annotation has one entry a frame in `bboxes` ([x, y, width, height] in pixels of the displayed picture, null
     where the box is gone) and `areas`. Frame k, from 0, is the one shown at (k + .5) / `fps` seconds of the video. An
-    image is a video of one frame. Annotations without any box are videos in which nothing sounds.
+    image is a video of one frame. Annotations without any box are videos in which nothing sounds. A video or image that
+    was asked about another sound names its file under `sound`.
     """
     documents = {split: _CocoVideo() for split in SPLITS}
     for example in examples:
@@ -113,7 +126,7 @@ def segments_csv(examples: Sequence[Example]) -> Written:
             left_out.append(LeftOut(one.task, "it is an image, which has no time to segment."))
             continue
         if one.sound is not None:
-            left_out.append(LeftOut(one.task, "its boxes are what would make another sound, not what sounds in it."))
+            left_out.append(LeftOut(one.task, ANOTHER_SOUND))
             continue
         named = [
             (start, end, one.label_of(box))
@@ -189,6 +202,8 @@ class _CocoVideo:
             "seconds": round(one.info.duration, 6),
             "task": one.task,
         }
+        if example.sound_name is not None:
+            video["sound"] = f"{SOUNDS}/{example.sound_name}"
         self.videos.append(video)
         times = [(frame + 0.5) / rate for frame in range(length)] if rate else []
         regions: list[BoxRegion | StillBox] = [*one.regions.boxes, *one.regions.stills]

@@ -89,24 +89,24 @@ def export(
         ExportError: nothing is left to export, or the folder holds something else.
     """
     check_folder(folder)
-    examples = [Example(one, split_of(one.key, shares, seed), _media_name(one)) for one in accepted]
+    examples = [Example(one, split_of(one.key, shares, seed), _media_name(one), _sound_name(one)) for one in accepted]
     written = FORMATS[form](examples)
     if not written.used:
         why = f", the first because {written.left_out[0].reason}" if written.left_out else ""
         raise ExportError(f"No accepted annotation can be written as {form}{why or '.'}")
     texts = written.texts | {"media.csv": _media_table(written.used)}
-    files = [*texts, *(example.file for example in written.used if media)]
+    placed = _placed(written.used) if media else {}
+    files = [*texts, *placed]
     before = _files_of(folder)
     counts = Counter(example.split for example in written.used)
     exported = Exported({split: counts[split] for split in SPLITS}, [*left_out, *written.left_out])
     card = {"format": form, "shares": list(shares), "seed": seed, **asdict(exported)}
     # First what there was and will be: a run that dies leaves nothing that the next does not know as its own.
     _write(folder / CARD, json.dumps(card | {"files": sorted({*before, *files})}, indent=1) + "\n")
-    if media:
-        for example in written.used:
-            place = folder / example.file
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place_media(example.accepted.path, place)
+    for name, source in placed.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place_media(source, place)
     for name, text in texts.items():
         _write(folder / name, text)
     for name in sorted(before - set(files)):
@@ -117,19 +117,40 @@ def export(
 
 def _media_name(one: Accepted) -> str:
     """The media's own name, made unique and such that VGG-SS's labels may carry it."""
-    parts = urlsplit(one.url)
+    return f"{_plain(one.url) or 'video'}-{one.key[:8]}_{one.task:06d}{one.path.suffix}"
+
+
+def _sound_name(one: Accepted) -> str | None:
+    """The name of the sound that a picture or video was asked about, made unique; None without one."""
+    if one.sound is None or one.sound_path is None:
+        return None
+    return f"{_plain(one.sound) or 'sound'}_{one.task:06d}{one.sound_path.suffix}"
+
+
+def _plain(url: str) -> str:
+    """A file's own name in its address, as plain letters and digits."""
+    parts = urlsplit(url)
     name = PurePosixPath(unquote(parse_qs(parts.query).get("d", [parts.path])[0])).stem
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:_NAME_LENGTH] or "video"
-    return f"{plain}-{one.key[:8]}_{one.task:06d}{one.path.suffix}"
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:_NAME_LENGTH]
+
+
+def _placed(examples: Sequence[Example]) -> dict[str, Path]:
+    """Where the media and the other sounds come from, by file name relative to the export's folder."""
+    placed = {example.file: example.accepted.path for example in examples}
+    for example in examples:
+        if example.sound_file is not None and example.accepted.sound_path is not None:
+            placed[example.sound_file] = example.accepted.sound_path
+    return placed
 
 
 def _media_table(examples: Sequence[Example]) -> str:
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(("file", "split", "task", "source", "seconds", "sound"))
+    rows.writerow(("file", "split", "task", "source", "seconds", "sound", "sound_source"))
     for example in examples:
         one = example.accepted
-        rows.writerow((example.file, example.split, one.task, one.url, f"{one.info.duration:.3f}", one.sound or ""))
+        own = example.file, example.split, one.task, one.url, f"{one.info.duration:.3f}"
+        rows.writerow((*own, example.sound_file or "", one.sound or ""))
     return table.getvalue()
 
 

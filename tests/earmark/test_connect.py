@@ -2,7 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
 from earmark import ports
+from earmark.cli import app
+from tests.training_jobs.fake_label_studio import FakeLabelStudio
 
 
 def run(home: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -26,3 +31,17 @@ def test_what_is_no_address_is_one_sentence(tmp_path: Path) -> None:
     outcome = run(tmp_path, "--url", "labels", "--token", "t", "--project", "1")
     assert outcome.returncode == 1
     assert "labels" in outcome.stderr and "Traceback" not in outcome.stderr
+
+
+def test_a_config_that_cannot_be_used_is_refused_with_one_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARMARK_HOME", str(tmp_path))
+    monkeypatch.setattr("backend.label_studio.LabelStudio.whoami", lambda _client: {"id": 1})
+    fake = FakeLabelStudio('<View><Text name="text" value="$text"/></View>')
+    refused = CliRunner().invoke(app, ["connect", "--url", fake.url, "--token", "0123456789abcdef", "--project", "1"])
+    fake.close()
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Not connected: in project 1 the labelling config has no Video")
+    assert refused.stderr.count("label_config/templates") == 1
+    assert not (tmp_path / "settings.json").exists()

@@ -86,3 +86,10 @@ def test_refusals_are_one_sentence(tmp_path: Path, label_studio: FakeLabelStudio
     for arguments in (["--split", ".8,.3,.1"], ["--split", "most,rest"]):
         assert "three shares" in run_export("vggss", tmp_path / "out", *arguments).stderr
     assert "none of" in run_export("csv", tmp_path / "out").stderr
+
+
+def test_an_error_stands_alone(label_studio: FakeLabelStudio, tmp_path: Path) -> None:
+    label_studio.fail = lambda _call: True
+    refused = run_export("vggss", tmp_path / "out")
+    assert refused.exit_code == 1
+    assert len(refused.stderr.splitlines()) == 1 and "media" not in refused.stderr

@@ -77,6 +77,16 @@ def test_before_the_first_submission_it_says_what_to_do(connected: Settings) -> 
     assert asked.exit_code == 0 and "press Submit" in asked.stdout
 
 
+def test_the_columns_are_explained_once_for_all_projects(
+    connected: Settings, label_studio: FakeLabelStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(label_studio, OLD, PREDICTED)
+    [key] = connected.projects
+    monkeypatch.setattr("earmark.connected.connected", lambda *_: [ProjectKey.parse(key, label_studio.url)] * 2)
+    told = CliRunner().invoke(app, ["report"]).stdout
+    assert (told.count("Project 1"), told.count("made: annotations")) == (2, 1)
+
+
 def test_an_unknown_project_is_refused(connected: Settings) -> None:
     refused = CliRunner().invoke(app, ["report", "--project", "9"])
     assert refused.exit_code == 1

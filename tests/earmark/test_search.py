@@ -117,8 +117,9 @@ def test_a_folder_is_searched_without_label_studio(
     [
         ((), "Name one file"),
         (("--audio", "a.wav", "--image", "b.png"), "Name one file"),
-        (("--audio", "nothing.wav"), "earmark connect"),
-        (("--audio", "nothing.wav", "--in", "/nowhere"), "holds no videos"),
+        (("--audio", "nothing.wav"), "no such file"),
+        (("--audio", __file__), "earmark connect"),
+        (("--audio", __file__, "--in", "/nowhere"), "holds no videos"),
     ],
 )
 def test_what_cannot_be_searched_is_one_sentence(

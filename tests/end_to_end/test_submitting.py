@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from backend.projects import ProjectKey
+from backend.versions import VersionStore
 from label_config import template
+from model import checkpoints
 from model.world.generation import make_video
 from tests.end_to_end.browser import PAGE_SECONDS, Browser, assert_drawn, chromium
 from tests.end_to_end.running_demo import Demo, until
@@ -135,3 +138,35 @@ def test_a_project_that_asked_for_it_has_similar_clips_in_its_tasks_data(
         listed = until(lambda one=one: demo.label_studio.task(one["id"])["data"]["alike"], f"what is like {one['id']}")
         assert listed[0]["id"] == str(twin["id"])
         assert demo.label_studio.task(one["id"])["data"]["video"] == one["data"]["video"]
+
+
+def another_version(folder: Path) -> Path:
+    """The shipped weights with one bias a little off: what a retraining brings."""
+    models = checkpoints.load_models()
+    with torch.no_grad():
+        models.avol.conv7.bias += 0.01
+    for network, name in ((models.avol, "avol"), (models.ave, "ave")):
+        checkpoints.save(folder / f"{name}.safetensors", network, {})
+    (folder / checkpoints.CARD).write_text("{}\n", encoding="utf-8")
+    return folder
+
+
+def test_what_was_open_while_a_version_was_promoted_is_still_submitted(
+    demo: Demo, key: ProjectKey, tasks: dict[str, list[int]], browser: Browser, tmp_path: Path
+) -> None:
+    """Last, since the project's predictions are of another version then."""
+    task = tasks["train"][0]
+    before = demo.prediction(task)
+    assert before is not None
+    browser.open_task(key.id, task)
+    version = VersionStore(demo.settings).add(another_version(tmp_path))
+    promoted = demo.earmark("versions", "promote", version, "--project", str(key.id))
+    assert promoted.returncode == 0, promoted.stderr
+    now = until(
+        lambda: (found := demo.prediction(task)) and found["model_version"] == version and found, f"{version}'s boxes"
+    )
+    assert now["id"] == before["id"]
+    browser.submit()
+    [annotation] = demo.label_studio.task(task)["annotations"]
+    assert annotation["parent_prediction"] == before["id"]
+    assert {item["id"] for item in annotation["result"]} == {item["id"] for item in before["result"]}

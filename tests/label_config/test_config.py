@@ -1,6 +1,6 @@
 import pytest
 
-from label_config import ConfigError, read_config
+from label_config import ConfigError, read_config, template
 from tests.label_config.configs import AUDIO, PICTURE, PROJECT, QUERY
 
 
@@ -49,6 +49,24 @@ def test_a_box_that_can_carry_no_label_is_drawn_without() -> None:
     config = read_config(PICTURE.replace("sounding object", "cat"))
     control, written = config.shape("bird")
     assert (control.name, written) == ("box", None)
+
+
+def test_a_label_is_open_while_people_have_one_to_choose() -> None:
+    video = read_config(AUDIO)
+    assert [video.leaves_open(name) for name in (None, "bird", "dog", "d")] == [True, True, False, False]
+    assert not read_config(template()).leaves_open(None)  # "sounding object" and "sounding" are the only ones
+    assert [read_config(PICTURE).leaves_open(name) for name in (None, "dog")] == [True, False]
+    assert not read_config(QUERY).leaves_open(None)  # boxes that carry no label
+    times = '<TimelineLabels name="when" toName="clip"><Label value="a"/><Label value="b"/></TimelineLabels></View>'
+    assert not read_config(QUERY.replace("</View>", times)).leaves_open(None)
+
+
+def test_what_marks_regions_is_more_than_choices_and_lists() -> None:
+    assert all(read_config(xml).marks_regions for xml in (PROJECT, AUDIO, PICTURE, QUERY))
+    plain = '<Video name="v" value="$v"/><Choices name="c" toName="v"><Choice value="a"/></Choices>'
+    assert not read_config(f"<View>{plain}</View>").marks_regions
+    times = '<TimelineLabels name="t" toName="v"><Label value="a"/></TimelineLabels>'
+    assert read_config(f"<View>{plain}{times}</View>").marks_regions
 
 
 def test_a_tasks_second_file_is_the_pictures_sound_or_the_query() -> None:
@@ -109,6 +127,15 @@ def test_the_video_of_a_task() -> None:
     for data in ({}, {"media": {"url": ""}}, {"media": {"url": ["a.mp4"]}}, {"media": "a.mp4"}):
         with pytest.raises(ConfigError, match=r"no address in \$media\.url"):
             config.media_url(data)
+
+
+@pytest.mark.parametrize("field", ["my video", "my-video"])
+def test_a_field_that_label_studio_reads_otherwise_is_told(field: str) -> None:
+    xml = f'<View><Video name="v" value="${field}"/><VideoRectangle name="b" toName="v"/></View>'
+    with pytest.raises(ConfigError, match=rf'reads \${field} .* as the field "my" .* rename "{field}"'):
+        read_config(xml).media_url({field: "/a.mp4"})
+    with pytest.raises(ConfigError, match=rf"no address in \${field}"):
+        read_config(xml).media_url({"video": "/a.mp4"})
 
 
 def test_the_digest_follows_the_meaning() -> None:

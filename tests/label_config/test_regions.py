@@ -71,7 +71,17 @@ def test_sound_regions_are_in_seconds_and_pictures_have_rectangles(shared_label_
     first = sounds.spans[0]
     assert (first.start, first.end) == (1.0, 3.0)
     picture = read_regions(json.loads((predictions / "image_rect_brush.json").read_text())["result"], 25)
-    assert len(picture.stills) >= 1 and picture.others == {"brushlabels": 1}
+    assert len(picture.stills) >= 1 and len(picture.masks) == 1 and picture.others == {}
+
+
+def test_labels_beside_a_rectangle_are_its_own() -> None:
+    place = {"x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0}
+    shape = {"id": "a", "type": "rectangle", "value": place}
+    label = {"id": "a", "type": "labels", "value": place | {"labels": ["dog"]}}
+    for result in ([shape, label], [label, shape]):
+        [still] = read_regions(result, 25).stills
+        assert still.labels == ("dog",)
+    assert read_regions([shape], 25).stills[0].labels == ()
 
 
 @pytest.mark.parametrize(

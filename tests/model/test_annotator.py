@@ -11,6 +11,7 @@ from PIL import Image
 from model.annotator import annotate, annotate_image
 from model.boxes import iou
 from model.checkpoints import Models, load_models
+from model.localization import Region
 from model.recording import SAMPLE_RATE
 from model.tracks import box_at
 from model.video import MediaError
@@ -133,6 +134,15 @@ def test_a_still_picture_and_a_sound(tmp_path: Path, scene: Path, models: Models
     assert found.heatmap.shape == (14, 14)
     with pytest.raises(MediaError, match=r"scene\.mp4: not a picture"):
         annotate_image(scene, scene, models)
+
+
+def test_every_region_of_a_picture_has_to_be_right(
+    tmp_path: Path, scene: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = [Region((0.1, 0.1, 0.3, 0.3), 0.9, (0.2, 0.2)), Region((0.6, 0.6, 0.8, 0.8), 0.8, (0.7, 0.7))]
+    monkeypatch.setattr("model.annotator.regions", lambda *_: two)
+    Image.new("RGB", (160, 120)).save(tmp_path / "two.png")
+    assert annotate_image(tmp_path / "two.png", scene, models).score == pytest.approx(0.72)
 
 
 def test_moments_and_tracks_are_embedded(scene: Path, models: Models) -> None:

@@ -9,11 +9,12 @@ from label_config import InvalidResultError, Picture, Similar, problems, read_co
 from label_config.timeline import Timeline
 from model.annotator import Annotation, ImageAnnotation
 from model.localization import Region
+from model.suggesting import STANDS
 from model.tracks import Keyframe, Segment, Track
 from model.video import MediaInfo
 from tests.label_config.configs import AUDIO as AUDIO_XML
 from tests.label_config.configs import PICTURE as PICTURE_XML
-from training_jobs.annotation import Prediction, compose
+from training_jobs.annotation import UNNAMED_STANDS, Prediction, compose
 
 CONFIG = read_config(template(["dog", "car"]))
 BARE = read_config('<View><Video name="v" value="$v" frameRate="$fps"/><VideoRectangle name="b" toName="v"/></View>')
@@ -208,11 +209,39 @@ def test_a_picture_in_which_nothing_sounds_has_a_reason() -> None:
     assert (prediction.result, prediction.reason) == ([], silent.reason)
 
 
-def test_a_config_that_shows_none_of_it_says_so() -> None:
-    config = read_config(
-        '<View><Video name="v" value="$v"/><Choices name="c" toName="v"><Choice value="a"/></Choices></View>'
+CHOOSING = read_config(
+    '<View><Video name="v" value="$v"/><Choices name="c" toName="v"><Choice value="a"/><Choice value="b"/></Choices>'
+    "</View>"
+)
+
+
+def test_a_config_that_marks_nothing_says_so_and_is_scored_by_its_choice_alone() -> None:
+    nothing = written(annotation(), CHOOSING)
+    assert (nothing.result, nothing.score) == ([], None)
+    assert nothing.reason == "nothing is suggested for it yet, and the labelling config marks no regions"
+    chosen = written(annotation(score=0.1), CHOOSING, suggestion=("a", 0.6))
+    assert (chosen.score, chosen.reason) == (STANDS, None)
+
+
+def test_boxes_and_times_that_wait_for_a_label_are_hardly_submitted_unchanged() -> None:
+    named = [("dog", 0.9), ("dog", 0.9)]
+    assert written(annotation(), WAVE, labels=named).score == 0.8
+    for waiting in (None, [("dog", 0.9), None], [("dog", 0.9), ("bird", 0.9)]):
+        assert written(annotation(), WAVE, labels=waiting).score == pytest.approx(0.8 * UNNAMED_STANDS)
+    silent = annotation(tracks=[], segments=[], reason="silent throughout", score=0.95)
+    assert written(silent, WAVE).score == 0.95
+    classes = read_config(
+        '<View><Video name="v" value="$v"/><TimelineLabels name="t" toName="v"><Label value="a"/><Label value="b"/>'
+        "</TimelineLabels></View>"
     )
-    assert written(annotation(), config).reason == "the labelling config cannot show what was found"
+    unshown = written(annotation(), classes)
+    assert (unshown.result, unshown.reason) == ([], "the labelling config cannot show what was found")
+    assert unshown.score == pytest.approx(0.8 * UNNAMED_STANDS)
+
+
+def test_a_suggested_choice_has_to_stand_too() -> None:
+    assert written(annotation(), suggestion=("dog", 0.6)).score == pytest.approx(0.8 * STANDS)
+    assert written(annotation(), suggestion=("unknown", 0.6)).score == 0.8
 
 
 def test_neighbors_and_cluster_stand_in_the_row_where_there_are_any() -> None:

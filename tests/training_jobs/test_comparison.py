@@ -56,6 +56,16 @@ def test_submitting_as_it_was_predicted_changes_nothing(shared_label_studio: Pat
     assert one == Comparison(True, 4, 0, 0, 0, 0, 0, iou=1.0, sounding=1.0)
 
 
+def test_a_mask_that_is_gone_or_called_otherwise_is_a_change() -> None:
+    mask = {"id": "m", "type": "brushlabels", "value": {"format": "rle", "rle": [1], "brushlabels": ["heard here"]}}
+    again = {**mask, "value": {**mask["value"], "rle": [2]}}  # as the page encodes it
+    assert made([mask, again | {"id": "n"}], [mask]).added == 1
+    assert made([again], [mask]).unchanged
+    assert made([], [mask]).removed == 1
+    other = {**mask, "value": {**mask["value"], "brushlabels": ["dog"]}}
+    assert (made([other], [mask]).unchanged, made([other], [mask]).relabelled) == (False, 1)
+
+
 def test_what_the_page_rewrites_is_no_change() -> None:
     rewritten = changed(0, framesCount=1, duration=None)
     for one in rewritten[0]["value"]["sequence"]:

@@ -25,7 +25,7 @@ def example(
     """An annotation counted at 10 frames a second, on a file of 25."""
     path = Path("clip.mp4")
     accepted = Accepted(task, "/data/upload/1/clip.mp4", path, "0" * 20, info, 10.0, read_regions(result, 10.0), sound)
-    return Example(accepted, split, f"clip-00000000_{task:06d}.mp4")
+    return Example(accepted, split, f"clip-00000000_{task:06d}.mp4", sound and Path(sound).name)
 
 
 def document(written: Written, name: str) -> Any:
@@ -118,8 +118,12 @@ def test_a_segment_shown_on_the_video_and_its_waveform_is_told_once() -> None:
 
 
 def test_a_video_asked_about_another_sound_says_nothing_of_its_own() -> None:
-    written = FORMATS["segments-csv"]([example(AT_REST, sound="/data/upload/1/bell.wav")])
-    assert written.used == [] and "another sound" in written.left_out[0].reason
+    asked = example(MOVING, sound="/data/upload/1/bell.wav")
+    for name in ("segments-csv", "vggss"):
+        written = FORMATS[name]([asked])
+        assert written.used == [] and "another sound" in written.left_out[0].reason
+    [video] = document(FORMATS["coco-video"]([asked]), "train/annotations.json")["videos"]
+    assert video["sound"] == "sounds/bell.wav"
 
 
 def test_an_image_fits_where_no_time_is_needed(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Exporting: where videos go, what is replaced, and what evaluation makes of it."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.media import FetchError
 from label_config import read_config, template
 from model.datasets import open_dataset
+from tests.label_config.configs import QUERY
 from tests.training_jobs.test_comparison import box, choice, keyframe
 from training_jobs.accepted import Accepted, gather
 from training_jobs.exporting import CARD, ExportError, export, split_of
@@ -73,6 +76,14 @@ def test_vggss_is_read_by_evaluation_as_it_was_annotated(clips: list[Path], tmp_
         assert excerpt.seconds.any()
 
 
+def test_only_the_clips_class_names_what_sounds(clips: list[Path]) -> None:
+    quality = {"id": "q", "from_name": "quality", "to_name": "video", "type": "choices", "value": {"choices": ["poor"]}}
+    generic = box("b", keyframe(1, 40), label="sounding object")
+    for result, label in (([generic, quality, choice("drum")], "drum"), ([generic, quality], "sounding object")):
+        [one] = accepted(clips[:1], *result)
+        assert one.label_of(one.regions.boxes[0]) == label
+
+
 def test_an_earlier_export_is_replaced_and_nothing_else(clips: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     export(accepted(clips, STANDING), out, "coco-video", shares=(1, 0, 0))
@@ -85,6 +96,34 @@ def test_an_earlier_export_is_replaced_and_nothing_else(clips: list[Path], tmp_p
     assert (card["format"], card["videos"]["train"]) == ("vggss", 2)
     export(accepted(clips[:1], STANDING), out, "segments-csv", media=False)
     assert files(out) == {CARD, "media.csv", "segments.csv", "train/notes.txt"}
+
+
+def test_the_sound_that_a_video_was_asked_about_lies_beside_it(clips: list[Path], tmp_path: Path) -> None:
+    config = read_config(QUERY)
+    tasks = [
+        {
+            "id": 1,
+            "data": {"video": str(clips[0]), "query": str(clips[1])},
+            "annotations": [{"id": 1, "result": [STANDING]}],
+        },
+        {"id": 2, "data": {"video": str(clips[2]), "query": "gone"}, "annotations": [{"id": 2, "result": [STANDING]}]},
+    ]
+
+    def fetch(url: str) -> Path:
+        if url == "gone":
+            raise FetchError("gone cannot be fetched.")
+        return Path(url)
+
+    found, left_out = gather(tasks, config, fetch)
+    assert [(one.task, one.reason) for one in left_out] == [(2, "gone cannot be fetched.")]
+    out = tmp_path / "out"
+    export(found, out, "coco-video", shares=(1, 0, 0))
+    [row] = csv.DictReader((out / "media.csv").read_text().splitlines())
+    assert (out / row["file"]).read_bytes() == clips[0].read_bytes()
+    assert (out / row["sound"]).read_bytes() == clips[1].read_bytes()
+    assert row["sound_source"] == str(clips[1])
+    export(found, out, "coco-video", media=False)
+    assert not [name for name in files(out) if name.endswith(".mp4")]
 
 
 def test_another_folder_is_left_alone(clips: list[Path], tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ class Negatives(StrEnum):
 
 def train(
     folder: Annotated[Path, typer.Argument(help="A folder of videos. Nothing else in it is read.")],
-    out: Annotated[Path, typer.Option("--out", help="The weights file to write (.safetensors).")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="The weights file to write (.safetensors); none is written over without --anew."),
+    ],
     model: Annotated[
         Kind, typer.Option(help="avol draws boxes; ave finds likeness; the others are what these are compared with.")
     ] = Kind.avol,
@@ -75,7 +78,9 @@ def train(
     ] = None,
     resume: Annotated[
         bool | None,
-        typer.Option("--resume/--anew", help="Go on with a training that was interrupted, or begin it again."),
+        typer.Option(
+            "--resume/--anew", help="Go on with a training that was interrupted; or begin it again, over what is there."
+        ),
     ] = None,
     cache: Annotated[Path, typer.Option(help="Where decoded clips are kept for next time.")] = Path(".earmark/clips"),
     tensorboard: Annotated[Path | None, typer.Option(help="Folder to write TensorBoard's event files to.")] = None,
@@ -121,15 +126,16 @@ def train(
     """
     from rich.console import Console
 
+    from earmark.resumption import differs
     from earmark.training_view import TrainingView, decode
     from model import checkpoints, training
-    from model.clips import videos_in
+    from model.clips import media_key, videos_in
     from model.motion_clips import CACHES
     from model.networks import NETWORKS, NetworkConfig
     from model.pairs import PairSource
     from model.training.processes import DeviceError, processes
     from model.training.recipe import recipe
-    from model.training.snapshot import SnapshotError
+    from model.training.snapshot import OtherTrainingError, SnapshotError
     from model.video import MediaError
 
     console = Console(stderr=True)
@@ -141,6 +147,10 @@ def train(
         if snapshot.exists() and resume is None:
             raise training.TrainingError(
                 f"{snapshot} is of an interrupted training: go on with it by --resume, or begin again by --anew."
+            )
+        if out.exists() and resume is None:
+            raise training.TrainingError(
+                f"{out} is there already: train again and write over it by --anew, or name another file by --out."
             )
         if resume and not snapshot.exists() and out.exists():
             console.print(f"{out} is there already, its training is done; --anew trains again.", highlight=False)
@@ -174,6 +184,16 @@ def train(
             clips = CACHES[NETWORKS[model.value].takes](cache, size=seen * 8 // 7)
             demand_enough = partial(training.demand_enough, config=config, processes=group.count)
             demand_enough(len(videos))
+            if resume and not group.rank:
+                training.demand_resumable(
+                    snapshot,
+                    [media_key(path) for path in videos],
+                    model.value,
+                    config,
+                    network_config=network,
+                    start=begin,
+                    processes=group,
+                )
             if group.rank:
                 group.agree(0)  # process 0 decodes, the others find the clips in the cache
             keys = decode(videos, clips, console, demand_enough)
@@ -205,6 +225,9 @@ def train(
         )
         console.print(f"Interrupted: {how}.", highlight=False)
         raise typer.Exit(130) from None
+    except OtherTrainingError as error:
+        console.print(differs(error), markup=False, highlight=False, style="red", soft_wrap=True)
+        raise typer.Exit(1) from error
     except (training.TrainingError, SnapshotError, DeviceError, MediaError, checkpoints.CheckpointError) as error:
         console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from error

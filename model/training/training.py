@@ -5,11 +5,12 @@ import hashlib
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,7 +20,7 @@ from model.pairs import PairSource
 from model.training.processes import Processes
 from model.training.recipe import FEWEST_VIDEOS as FEWEST_VIDEOS
 from model.training.recipe import TrainingConfig
-from model.training.snapshot import Snapshot, about
+from model.training.snapshot import OtherTrainingError, Snapshot, about
 from model.training.steps import Batch, Stepper
 
 log = logging.getLogger(__name__)
@@ -100,15 +101,10 @@ def train(
     learn, held_out = split(source.keys, config.validation_share)
     torch.manual_seed(config.seed)
     network = begin(kind, start, network_config).to(processes.device).train()
-    settings = about(
-        kind=kind,
-        config=config,
-        network=network.config,
-        videos=_digest(source.keys),
-        processes=processes.count,
-        start="" if start is None else _fingerprint(start),
-        rehearsal="" if rehearsal is None else _digest(rehearsal.keys),
-    )
+    settings = _settings(kind, config, network.config, start, processes) | {
+        "videos": sorted(source.keys),
+        "rehearsal": "" if rehearsal is None else _digest(rehearsal.keys),
+    }
     state = Snapshot.load(snapshot, settings) if resume and snapshot is not None else Snapshot(settings)
     source.keep(learn)
     if rehearsal is not None:
@@ -167,6 +163,45 @@ def demand_enough(videos: int, config: TrainingConfig, processes: int = 1) -> No
             f"a step needs {least} pairs a process, each of another video, and there are {learn} videos, {processes} "
             f"process(es) and a batch of {config.batch}: give a larger batch, or more videos."
         )
+
+
+def demand_resumable(
+    snapshot: Path,
+    videos: Collection[str],
+    kind: str,
+    config: TrainingConfig,
+    *,
+    network_config: NetworkConfig,
+    start: Network | None,
+    processes: Processes,
+) -> None:
+    """Refuse a snapshot that `train` would refuse, before the videos are decoded; other arguments as for `train`.
+
+    Args:
+        snapshot: to go on from.
+        videos: keys of all there are; those that cannot be decoded are not known yet.
+
+    Raises:
+        model.training.snapshot.SnapshotError: `snapshot` cannot be gone on from.
+        TrainingError: as by `begin`.
+    """
+    network = begin(kind, start, network_config)
+    kept = Snapshot.load(snapshot, _settings(kind, config, network.config, start, processes)).about.get("videos", ())
+    if not set(kept) <= set(videos):
+        raise OtherTrainingError(snapshot, {"videos": (kept, sorted(videos))})
+
+
+def _settings(
+    kind: str, config: TrainingConfig, network: NetworkConfig, start: Network | None, processes: Processes
+) -> dict[str, Any]:
+    """What must be the same for a training to be gone on with, but for the clips."""
+    return about(
+        kind=kind,
+        config=config,
+        network=network,
+        processes=processes.count,
+        start="" if start is None else _fingerprint(start),
+    )
 
 
 def _least(config: TrainingConfig) -> int:

@@ -127,6 +127,8 @@ def train(
         "steps": state.step,
         "pairs": state.pairs,
         "seconds": round(state.seconds, 1),
+        "device": processes.device,
+        "threads": torch.get_num_threads(),
         "stopped": run.stopped,
         "loss": round(state.loss, 4),
         "area": round(calibration.area(positives, negatives), 4),

@@ -1,7 +1,10 @@
 """`earmark train`: train a network on a folder of unlabelled videos."""
 
 import json
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -163,7 +166,7 @@ def train(
             raise training.TrainingError(
                 f"{start}: its head is {begin.config.head}, which training does not change: leave --head out."
             )
-        with processes(device) as group:
+        with _interruptible(), processes(device) as group:
             videos = videos_in(folder)
             network, config = recipe(objective.value, len(videos), group.device)
             if size is not None:
@@ -238,6 +241,20 @@ def train(
     style = None if report["learnt"] else "red"
     console.print(report["verdict"], markup=False, highlight=False, style=style, soft_wrap=True)
     print(json.dumps({"out": str(out), **report}))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM does as Ctrl-C: what decodes for this process is seen to its end, and how to go on is said."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _check_writable(out: Path) -> None:

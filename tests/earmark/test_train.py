@@ -15,6 +15,7 @@ from model.checkpoints import SHIPPED
 from model.networks import AVENet
 from model.training.snapshot import Snapshot
 from tests.model.test_video import write_video
+from tests.model.test_workers import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,19 @@ def test_who_interrupts_a_training_is_told_how_to_go_on(
     result = run(videos, out)
     assert result.exit_code == 130
     assert result.stderr.splitlines()[-1] == "Interrupted: the same command with --resume goes on."
+
+
+def test_a_training_told_to_end_while_it_decodes_ends_in_a_sentence(videos: Path, tmp_path: Path) -> None:
+    """Flow takes a second a video: SIGTERM comes while worker processes compute it."""
+    command = [sys.executable, "-m", "earmark", "train", str(videos), "--out", str(tmp_path / "a.safetensors")]
+    command += ["--model", "ave-of", "--cache", str(tmp_path / "clips")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+        wait_until(lambda: list(tmp_path.glob("clips/*-flow.zip")) or training.poll() is not None)
+        training.terminate()
+        _, told = training.communicate(timeout=60)
+    assert training.returncode == 130, told
+    assert told.splitlines()[-1] == "Interrupted: what was decoded is kept, nothing learnt."
+    assert "resource_tracker" not in told
 
 
 def test_nothing_learnt_is_said_and_not_hidden(videos: Path, tmp_path: Path) -> None:

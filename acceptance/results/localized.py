@@ -37,19 +37,27 @@ def localization() -> str:
     rows = []
     for name, world in WORLDS.items():
         found, report = found_in(name), (measured(name) or {}).get("train")
-        label = f"{world}, {learnt_from(report)} videos" if report else world
-        avc = found.get("avc")
-        rows.append((label, *located(found), value(avc) if avc else "", value(avc, "ceiling") if avc else "",
-                     spent(report) if report else ""))  # fmt: skip
+        if not found or not report:
+            rows.append((world, *located(found), "", "", ""))
+            continue
+        told = (value(found["avc"]), value(found["avc"], "ceiling"), spent(report))
+        rows.append((f"{world}, {learnt_from(report)} videos", *located(found), *told))
     parts = [
         "## Localization",
         table(head, rows),
         "The paper's later version reports pointing .817 on AudioSet-Instruments against .572 for the image's centre.",
     ]
-    for name, world in WORLDS.items():
-        if found := found_in(name):
-            parts.append(f"On `{world}`, beside its controls:\n\n{controls(found)}")
-    return "\n\n".join(part for part in (*parts, _overlap(), *_breakdown()) if part)
+    beside = [
+        f"On `{world}`, beside its controls:\n\n{controls(found)}"
+        for name, world in WORLDS.items()
+        if (found := found_in(name))
+    ]
+    if beside:
+        beside.append(
+            "Other sound, silence and white noise are what the network hears instead of what sounds; original audio "
+            "is how often its peak lies on the other object before the swap."
+        )
+    return "\n\n".join(part for part in (*parts, *beside, _overlap(), *_breakdown()) if part)
 
 
 def controls(found: Result) -> str:

@@ -1,7 +1,10 @@
 """`earmark train`: train a network on a folder of unlabelled videos."""
 
 import json
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -60,7 +63,10 @@ class Negatives(StrEnum):
 
 def train(
     folder: Annotated[Path, typer.Argument(help="A folder of videos. Nothing else in it is read.")],
-    out: Annotated[Path, typer.Option("--out", help="The weights file to write (.safetensors).")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="The weights file to write (.safetensors); none is written over without --anew."),
+    ],
     model: Annotated[
         Kind, typer.Option(help="avol draws boxes; ave finds likeness; the others are what these are compared with.")
     ] = Kind.avol,
@@ -75,7 +81,9 @@ def train(
     ] = None,
     resume: Annotated[
         bool | None,
-        typer.Option("--resume/--anew", help="Go on with a training that was interrupted, or begin it again."),
+        typer.Option(
+            "--resume/--anew", help="Go on with a training that was interrupted; or begin it again, over what is there."
+        ),
     ] = None,
     cache: Annotated[Path, typer.Option(help="Where decoded clips are kept for next time.")] = Path(".earmark/clips"),
     tensorboard: Annotated[Path | None, typer.Option(help="Folder to write TensorBoard's event files to.")] = None,
@@ -124,15 +132,16 @@ def train(
     """
     from rich.console import Console
 
+    from earmark.resumption import differs
     from earmark.training_view import TrainingView, decode
     from model import checkpoints, training
-    from model.clips import videos_in
+    from model.clips import media_key, videos_in
     from model.motion_clips import CACHES
     from model.networks import NETWORKS, NetworkConfig
     from model.pairs import PairSource
     from model.training.processes import DeviceError, processes
     from model.training.recipe import recipe
-    from model.training.snapshot import SnapshotError
+    from model.training.snapshot import OtherTrainingError, SnapshotError
     from model.video import MediaError
 
     console = Console(stderr=True)
@@ -145,6 +154,10 @@ def train(
             raise training.TrainingError(
                 f"{snapshot} is of an interrupted training: go on with it by --resume, or begin again by --anew."
             )
+        if out.exists() and resume is None:
+            raise training.TrainingError(
+                f"{out} is there already: train again and write over it by --anew, or name another file by --out."
+            )
         if resume and not snapshot.exists() and out.exists():
             console.print(f"{out} is there already, its training is done; --anew trains again.", highlight=False)
             return
@@ -156,7 +169,7 @@ def train(
             raise training.TrainingError(
                 f"{start}: its head is {begin.config.head}, which training does not change: leave --head out."
             )
-        with processes(device) as group:
+        with _interruptible(), processes(device) as group:
             videos = videos_in(folder)
             network, config = recipe(objective.value, len(videos), group.device)
             if size is not None:
@@ -177,6 +190,16 @@ def train(
             clips = CACHES[NETWORKS[model.value].takes](cache, size=seen * 8 // 7)
             demand_enough = partial(training.demand_enough, config=config, processes=group.count)
             demand_enough(len(videos))
+            if resume and not group.rank:
+                training.demand_resumable(
+                    snapshot,
+                    [media_key(path) for path in videos],
+                    model.value,
+                    config,
+                    network_config=network,
+                    start=begin,
+                    processes=group,
+                )
             if group.rank:
                 group.agree(0)  # process 0 decodes, the others find the clips in the cache
             keys = decode(videos, clips, console, demand_enough)
@@ -208,6 +231,9 @@ def train(
         )
         console.print(f"Interrupted: {how}.", highlight=False)
         raise typer.Exit(130) from None
+    except OtherTrainingError as error:
+        console.print(differs(error), markup=False, highlight=False, style="red", soft_wrap=True)
+        raise typer.Exit(1) from error
     except (training.TrainingError, SnapshotError, DeviceError, MediaError, checkpoints.CheckpointError) as error:
         console.print(str(error), markup=False, highlight=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from error
@@ -218,6 +244,20 @@ def train(
     style = None if report["learnt"] else "red"
     console.print(report["verdict"], markup=False, highlight=False, style=style, soft_wrap=True)
     print(json.dumps({"out": str(out), **report}))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM does as Ctrl-C: what decodes for this process is seen to its end, and how to go on is said."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _check_writable(out: Path) -> None:

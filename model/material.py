@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.datasets import Dataset, Skipped, excerpts
+from model.datasets import Choose, Dataset, Skipped, excerpts
 from model.networks import Network
 from model.responses import sound_embeddings
 from model.samples import Sample
@@ -42,6 +42,7 @@ def collect(
     dataset: Dataset,
     networks: Sequence[Network],
     *,
+    choose: Choose | None = None,
     on_done: Callable[[int, int], None],
     on_skipped: Callable[[Skipped], None],
 ) -> Material:
@@ -50,6 +51,7 @@ def collect(
     Args:
         dataset: what to decode.
         networks: of one image size, that take the same of a moment.
+        choose: the samples of each entry, see `model.datasets.Dataset.load`.
         on_done: called after each entry with how many are done, of how many.
         on_skipped: called with each entry that cannot be used.
     """
@@ -62,7 +64,7 @@ def collect(
     used = 0
     with tempfile.TemporaryFile() as file:
         shape: tuple[int, ...] = (size, size, 3)
-        for number, excerpt in enumerate(excerpts(dataset, size, networks[0].takes)):
+        for number, excerpt in enumerate(excerpts(dataset, size, networks[0].takes, lambda _: choose)):
             if isinstance(excerpt, MediaError):
                 skipped.append(Skipped(dataset.name(number), str(excerpt)))
                 on_skipped(skipped[-1])

@@ -1,6 +1,9 @@
-"""`make results`: docs/results.md from the JSON kept in docs/results/; with --measure, what is missing there first.
+"""`make results`: docs/results.md from the JSON kept in docs/results/.
 
-.venv/bin/python -m acceptance.results [--measure --data FOLDER [NAME ...]]
+With --data the heatmaps are drawn anew first, by the shipped weights and those that FOLDER/weights holds; with
+--measure too, what is missing among the JSON, or what is named, is measured before.
+
+.venv/bin/python -m acceptance.results [--data FOLDER [--measure [NAME ...]]]
 """
 
 import argparse
@@ -10,6 +13,7 @@ from pathlib import Path
 from acceptance.results import heatmaps, page
 from acceptance.results.experiments import EXPERIMENTS
 from acceptance.results.measure import KEPT, RETRIEVAL, measure, measure_retrieval, measured, provide
+from model import checkpoints
 
 
 def main() -> int:
@@ -31,6 +35,7 @@ def main() -> int:
                 measure_retrieval(given.data) if name == RETRIEVAL else measure(EXPERIMENTS[name], given.data)
             except FileNotFoundError as error:
                 print(f"Not measured: {error}")
+    if given.data is not None:
         _draw(given.data)
     print(f"{page.write()} written.")
     return 0
@@ -38,12 +43,12 @@ def main() -> int:
 
 def _draw(data: Path) -> None:
     """The heatmaps of the weights there are."""
-    for name, test in (("avol", "standard/test"), ("hard", "hard/test")):
-        weights = data / "weights" / f"{name}.safetensors"
+    standard, hard = checkpoints.SHIPPED / "avol.safetensors", data / "weights" / "hard.safetensors"
+    for name, weights, test in (("avol", standard, "standard/test"), ("hard", hard, "hard/test")):
         if not weights.is_file():
             continue
         folder = provide(data, test)
-        heatmaps.draw_failures(weights, folder, KEPT / f"failures-{name}.png")
+        heatmaps.draw_failures(weights, folder, KEPT / f"failures-{name}.png", KEPT / f"boxes-{name}.png")
         if name == "avol":
             heatmaps.draw_swapped(weights, folder, KEPT / "swapped.png")
 

@@ -42,7 +42,9 @@ def measure(experiment: Experiment, data: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"name": experiment.name, "shows": experiment.shows, "train": report}
     for subject in experiment.subjects:
         commands.append(f"earmark evaluate {subject} --data {experiment.test} --model {weights.name}")
-        result[subject] = json.loads(earmark("evaluate", subject, "--data", test, "--model", weights, "--json"))
+        result[subject] = json.loads(
+            earmark("evaluate", *subject.split(), "--data", test, "--model", weights, "--json")
+        )
     keep(experiment.name, result | {"commands": commands})
     return result
 

@@ -1,10 +1,10 @@
 """`earmark evaluate localization`: how well AVOL-Net finds what sounds, beside what it has to beat."""
 
-from earmark.evaluate.options import SHIPPED, Data, Json, Model, Seed, measuring, weights_of
+from earmark.evaluate.options import Data, Json, Models, Seed, measuring, only, weights_of
 from earmark.evaluate.report import show
 
 
-def localization(data: Data, model: Model = SHIPPED, seed: Seed = 0, json: Json = False) -> None:
+def localization(data: Data, model: Models = None, seed: Seed = 0, json: Json = False) -> None:
     """Peaks, maps, boxes and correspondence of AVOL-Net on data with boxes, with baselines and 95 % intervals.
 
     Takes what `earmark world` writes or any folder of videos with a truth.json like it; or the media of a published
@@ -17,7 +17,7 @@ def localization(data: Data, model: Model = SHIPPED, seed: Seed = 0, json: Json 
     from model.evaluation import evaluate_localization
     from model.networks import AVOLNet
 
-    weights = weights_of(model)
+    weights = weights_of(only(model))
     with measuring() as run:
         network = load(weights)
         if not isinstance(network, AVOLNet):

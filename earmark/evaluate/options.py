@@ -19,9 +19,25 @@ Data = Annotated[
     Path,
     typer.Option(help="Folder of videos with truth.json, or of a published dataset.", exists=True, file_okay=False),
 ]
-Model = Annotated[str, typer.Option(help="Weights (.safetensors), the folder of a model version, or 'shipped'.")]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model", help="Weights (.safetensors), the folder of a model version, or 'shipped', which is the default."
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Of all that is drawn at random, and of the intervals.")]
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON on stdout; the table goes to stderr.")]
+
+
+def only(models: list[str] | None) -> str:
+    """The network meant where one is measured.
+
+    Raises:
+        typer.BadParameter: several are named.
+    """
+    if models and len(models) > 1:
+        raise typer.BadParameter(f"one network is measured at a time; {len(models)} are named.", param_hint="--model")
+    return models[0] if models else SHIPPED
 
 
 def weights_of(model: str, file: str = "avol.safetensors") -> Path:

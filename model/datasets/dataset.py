@@ -14,7 +14,8 @@ from model.samples import Sample
 
 Labels = Literal["boxes", "classes"]  # what a dataset's labels may say of what sounds: where it is, what it is
 
-# Which of an entry's possible samples to decode; it may refuse them all with a MediaError.
+# Which of an entry's possible samples to decode; it may refuse them all with a MediaError. Where whole videos are
+# decoded, a sample may be moved in time: its second is cut there.
 Choose = Callable[[list[Sample]], list[Sample]]
 
 

@@ -7,8 +7,11 @@ from scipy.stats import rankdata
 
 from model.bootstrap import Bootstrap
 from model.datasets import Dataset, Skipped
+from model.datasets.labelled_videos import LabelledVideos
+from model.datasets.plain_videos import PlainVideos
 from model.evaluation.controls import with_untrained
 from model.evaluation.evaluation import Evaluation, EvaluationError
+from model.evaluation.starts import NaiveStarts, twins
 from model.figures import Figure, Row, Values, figure
 from model.material import collect
 from model.networks import Network
@@ -22,6 +25,7 @@ def evaluate_correspondence(
     dataset: Dataset,
     network: Network,
     *,
+    naive: bool = False,
     seed: int = 0,
     on_progress: Callable[[str, int, int], None] = lambda _phase, _done, _total: None,
     on_skipped: Callable[[Skipped], None] = lambda _skipped: None,
@@ -39,26 +43,36 @@ def evaluate_correspondence(
     Args:
         dataset: labelled or not.
         network: in evaluation mode, on any device.
+        naive: let only the seconds of matching pairs begin on the .04 s grid, and the others anywhere, see
+            `model.evaluation.starts`: what the paper's shortcut shows on.
         seed: of pairs and intervals.
         on_progress: called with the phase, how far it is and how far it goes.
         on_skipped: called with each entry that cannot be used; the others are evaluated.
 
     Raises:
-        EvaluationError: there are no two videos to make pairs of, or the network does not compare.
+        EvaluationError: there are no two videos to make pairs of, the network does not compare, or the dataset's
+            seconds cannot begin anywhere.
     """
     if not network.compares:
         raise EvaluationError(
             f"{type(network).__name__} only embeds pictures and sounds and cannot tell whether they correspond; train "
             "a network from it, or measure its retrieval."
         )
+    if naive and not isinstance(dataset, LabelledVideos | PlainVideos):
+        raise EvaluationError(
+            f"{dataset.folder}: the seconds of {dataset.title} begin where they were labelled; naive negatives can be "
+            "drawn from videos with truth.json, or from videos alone."
+        )
     networks = with_untrained(network)
     material = collect(
         dataset,
         networks,
+        choose=NaiveStarts(seed, whole=network.takes != "frame") if naive else None,
         on_done=lambda done, total: on_progress("videos", done, total),
         on_skipped=on_skipped,
     )
-    pairs, together = correspondence_pairs(material.samples, seed=seed)
+    negatives = twins(material.samples) if naive else None
+    pairs, together = correspondence_pairs(material.samples, negatives=negatives, seed=seed)
     if not len(pairs):
         raise EvaluationError(
             f"{dataset.folder}: no two of its {material.videos} usable videos have a second to pair, so there are no "
@@ -82,7 +96,9 @@ def evaluate_correspondence(
     )
 
 
-def correspondence_pairs(samples: Sequence[Sample], *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def correspondence_pairs(
+    samples: Sequence[Sample], *, negatives: np.ndarray | None = None, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Balanced pairs to measure correspondence on.
 
     A positive is a frame with its own second, sounded through by a visible object; where nothing is labelled, any
@@ -91,6 +107,8 @@ def correspondence_pairs(samples: Sequence[Sample], *, seed: int = 0) -> tuple[n
 
     Args:
         samples: from which frames and seconds are taken.
+        negatives: (n,) for each sample the one whose second stands for its own in mismatched pairs, -1 for those that
+            only do that; by default each stands for itself.
         seed: of the draws.
 
     Returns:
@@ -98,8 +116,9 @@ def correspondence_pairs(samples: Sequence[Sample], *, seed: int = 0) -> tuple[n
         half, both empty with fewer than two videos.
     """
     rng = np.random.default_rng(seed)
+    negatives = np.arange(len(samples)) if negatives is None else negatives
     labelled = any(sample.sounding for sample in samples)
-    chosen = [k for k, sample in enumerate(samples) if sample.sounding_boxes or not labelled]
+    chosen = [k for k, sample in enumerate(samples) if (sample.sounding_boxes or not labelled) and negatives[k] >= 0]
     sounded = np.array(chosen, dtype=np.int64)
     video = np.array([sample.video for sample in samples], dtype=np.int64)
     if len(np.unique(video[sounded])) < 2:
@@ -108,7 +127,7 @@ def correspondence_pairs(samples: Sequence[Sample], *, seed: int = 0) -> tuple[n
     others = rng.choice(sounded, len(frames))
     while (same := video[others] == video[frames]).any():
         others[same] = rng.choice(sounded, int(same.sum()))
-    pairs = np.concatenate([np.stack([frames, frames], 1), np.stack([frames, others], 1)])
+    pairs = np.concatenate([np.stack([frames, frames], 1), np.stack([frames, negatives[others]], 1)])
     return pairs, np.arange(len(pairs)) < len(frames)
 
 

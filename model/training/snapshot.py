@@ -14,6 +14,20 @@ class SnapshotError(ValueError):
     """A snapshot that cannot be gone on from, in one sentence."""
 
 
+class OtherTrainingError(SnapshotError):
+    """A snapshot of a training with other settings or clips.
+
+    Attributes:
+        path: of the snapshot.
+        different: by name, what a setting is there and what it is here; those of a group stand by their own names.
+    """
+
+    def __init__(self, path: Path, different: dict[str, tuple[Any, Any]]) -> None:
+        self.path, self.different = path, different
+        other = ", ".join(sorted(name + told(*values) for name, values in different.items()))
+        super().__init__(f"{path} is of a training with other {other}; use the same, or begin anew.")
+
+
 @dataclass
 class Snapshot:
     """Where a training stands. Pairs and augmentations are drawn from seed and step, so no generator is kept.
@@ -66,33 +80,34 @@ class Snapshot:
         """Read one; only plain values and tensors are unpickled.
 
         Raises:
-            SnapshotError: it cannot be read, or is of a training with other settings or clips.
+            SnapshotError: it cannot be read.
+            OtherTrainingError: it is of a training with other settings or clips.
         """
         try:
             found = cls(**torch.load(path, map_location="cpu", weights_only=True))
         except Exception as error:  # torch raises whatever the damaged file leads it to
             raise SnapshotError(f"{path}: not a training that can be gone on with ({type(error).__name__}).") from error
-        other = _different(found.about, about)
-        if other:
-            raise SnapshotError(f"{path} is of a training with other {', '.join(other)}; use the same, or begin anew.")
+        if different := _different(found.about, about):
+            raise OtherTrainingError(path, different)
         return found
 
 
-def _different(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
-    """The settings that differ, those of a group one by one; with their values where these are short."""
-    names = set()
+def _different(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The settings that differ, those of a group one by one, each as it is found and as it is wanted."""
+    names: dict[str, tuple[Any, Any]] = {}
     for name, value in wanted.items():
         there = found.get(name)
         if isinstance(value, dict) and isinstance(there, dict):
-            names |= {_told(part, there.get(part), value[part]) for part in value if there.get(part) != value[part]}
+            names |= _different(there, value)
         elif there != value:
-            names.add(_told(name, there, value))
-    return sorted(names)
+            names[name] = (there, value)
+    return names
 
 
-def _told(name: str, there: Any, here: Any) -> str:
+def told(there: Any, here: Any) -> str:
+    """Both values of a setting in brackets, where they are short enough to read; otherwise nothing."""
     readable = all(isinstance(value, int | float | str) and len(str(value)) <= READABLE for value in (there, here))
-    return f"{name} ({there}, not {here})" if readable else name
+    return f" ({there}, not {here})" if readable else ""
 
 
 def about(**settings: Any) -> dict[str, Any]:

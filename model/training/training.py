@@ -1,8 +1,9 @@
 """Train a network on unlabelled clips by audio-visual correspondence."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -14,7 +15,7 @@ from model.training.held_out import demand_enough, split
 from model.training.processes import Processes
 from model.training.recipe import TrainingConfig
 from model.training.run import Progress, Run
-from model.training.snapshot import Snapshot, about
+from model.training.snapshot import OtherTrainingError, Snapshot, about
 from model.training.steps import Stepper
 from model.training.verdict import verdict
 
@@ -66,15 +67,10 @@ def train(
     learn, held_out = split(source.keys, config.validation_share)
     torch.manual_seed(config.seed)
     network = begin(kind, start, network_config).to(processes.device).train()
-    settings = about(
-        kind=kind,
-        config=config,
-        network=network.config,
-        videos=_digest(source.keys),
-        processes=processes.count,
-        start="" if start is None else _fingerprint(start),
-        rehearsal="" if rehearsal is None else _digest(rehearsal.keys),
-    )
+    settings = _settings(kind, config, network.config, start, processes) | {
+        "videos": sorted(source.keys),
+        "rehearsal": "" if rehearsal is None else _digest(rehearsal.keys),
+    }
     state = Snapshot.load(snapshot, settings) if resume and snapshot is not None else Snapshot(settings)
     source.keep(learn)
     if rehearsal is not None:
@@ -97,6 +93,8 @@ def train(
         "steps": state.step,
         "pairs": state.pairs,
         "seconds": round(state.seconds, 1),
+        "device": processes.device,
+        "threads": torch.get_num_threads(),
         "stopped": run.stopped,
         "loss": round(state.loss, 4),
         "area": round(calibration.area(positives, negatives), 4),
@@ -108,6 +106,45 @@ def train(
         "training": config.to_dict(),
     }
     return network.to("cpu"), report
+
+
+def demand_resumable(
+    snapshot: Path,
+    videos: Collection[str],
+    kind: str,
+    config: TrainingConfig,
+    *,
+    network_config: NetworkConfig,
+    start: Network | None,
+    processes: Processes,
+) -> None:
+    """Refuse a snapshot that `train` would refuse, before the videos are decoded; other arguments as for `train`.
+
+    Args:
+        snapshot: to go on from.
+        videos: keys of all there are; those that cannot be decoded are not known yet.
+
+    Raises:
+        model.training.snapshot.SnapshotError: `snapshot` cannot be gone on from.
+        TrainingError: as by `begin`.
+    """
+    network = begin(kind, start, network_config)
+    kept = Snapshot.load(snapshot, _settings(kind, config, network.config, start, processes)).about.get("videos", ())
+    if not set(kept) <= set(videos):
+        raise OtherTrainingError(snapshot, {"videos": (kept, sorted(videos))})
+
+
+def _settings(
+    kind: str, config: TrainingConfig, network: NetworkConfig, start: Network | None, processes: Processes
+) -> dict[str, Any]:
+    """What must be the same for a training to be gone on with, but for the clips."""
+    return about(
+        kind=kind,
+        config=config,
+        network=network,
+        processes=processes.count,
+        start="" if start is None else _fingerprint(start),
+    )
 
 
 def _fingerprint(network: Network) -> str:

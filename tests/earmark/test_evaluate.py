@@ -159,6 +159,25 @@ def test_a_folder_without_labels_is_refused(tmp_path: Path, untrained_version: P
     assert ran.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("subject", ["avc", "localization"])
+def test_a_second_network_is_refused_and_not_passed_over(videos: Path, untrained_version: Path, subject: str) -> None:
+    ran = evaluate(subject, "--data", videos, "--model", untrained_version, "--model", "shipped")
+    assert ran.exit_code == 2
+    assert "one network is measured at a time; 2 are named" in " ".join(ran.stderr.split())
+
+
+def test_naive_negatives_are_of_videos_and_change_what_is_heard(
+    videos: Path, tmp_path: Path, untrained_version: Path
+) -> None:
+    arguments = "avc", "--data", videos, "--model", untrained_version, "--json"
+    honest, naive = (json.loads(evaluate(*arguments, *more).stdout) for more in ((), ("--negatives", "naive")))
+    assert naive["avc"]["n"] == honest["avc"]["n"] and naive["avc"]["ceiling"] == honest["avc"]["ceiling"]
+    assert naive["pair_auc"]["model"] != honest["pair_auc"]["model"]
+    (tmp_path / "vggss.json").write_text(json.dumps([{"file": "a_000010", "class": "b", "bbox": [[0, 0, 1, 1]]}]))
+    refused = evaluate("avc", "--data", tmp_path, "--negatives", "naive")
+    assert refused.exit_code == 1 and "naive negatives can be drawn from videos with truth.json" in refused.stderr
+
+
 def test_an_unknown_subject_or_folder_is_a_usage_error(tmp_path: Path) -> None:
     assert evaluate("everything", "--data", tmp_path).exit_code == 2
     assert evaluate("localization", "--data", tmp_path / "nowhere").exit_code == 2

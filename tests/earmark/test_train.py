@@ -13,7 +13,9 @@ from earmark.cli import app
 from model import checkpoints
 from model.checkpoints import SHIPPED
 from model.networks import AVENet
+from model.training.snapshot import Snapshot
 from tests.model.test_video import write_video
+from tests.model.test_workers import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,50 @@ def test_an_interrupted_training_is_not_lost_by_mistake(videos: Path, tmp_path: 
     assert not snapshot.exists()
 
 
+def test_finished_weights_are_not_written_over_by_mistake(videos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    assert run(videos, out, "--model", "ave", "--steps", "2").exit_code == 0
+    before = out.read_bytes()
+    for options in ([], ["--start", str(out)]):
+        refused = run(videos, out, "--model", "ave", "--steps", "3", *options)
+        assert refused.exit_code == 1 and f"{out} is there already" in refused.stderr and "--anew" in refused.stderr
+        assert "decoding" not in refused.stderr
+        assert out.read_bytes() == before
+    again = run(videos, out, "--model", "ave", "--steps", "3", "--anew", "--start", str(out))
+    assert again.exit_code == 0, again.stderr
+    assert checkpoints.card_of(out)["steps"] == 3
+
+
+def test_what_an_interrupted_training_was_of_is_compared_before_decoding(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "a.safetensors"
+    kept = Snapshot.save
+
+    def save_and_stop(snapshot: Snapshot, path: Path) -> None:
+        kept(snapshot, path)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Snapshot, "save", save_and_stop)
+        assert run(videos, out, "--steps", "2").exit_code == 130
+    others = tmp_path / "others"
+    others.mkdir()
+    for index in range(10):
+        write_video(others / f"{index}.mp4", click=0.3 + index / 20)
+    for folder, options, words in (
+        (videos, ["--model", "ave"], "differs in --model (avol, not ave): go on"),
+        (videos, ["--seed", "3", "--size", "paper"], "differs in --seed (0, not 3), --size: go on"),
+        (videos, ["--negatives", "naive", "--objective", "avc"], "--objective (contrastive, not avc)"),
+        (others, [], "differs in the videos: go on"),
+    ):
+        refused = run(folder, out, "--steps", "2", "--resume", *options)
+        assert refused.exit_code == 1 and words in refused.stderr
+        assert "decoding" not in refused.stderr
+    finished = run(videos, out, "--steps", "2", "--resume")
+    assert finished.exit_code == 0, finished.stderr
+
+
 def test_who_interrupts_a_training_is_told_how_to_go_on(
     videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +156,19 @@ def test_who_interrupts_a_training_is_told_how_to_go_on(
     result = run(videos, out)
     assert result.exit_code == 130
     assert result.stderr.splitlines()[-1] == "Interrupted: the same command with --resume goes on."
+
+
+def test_a_training_told_to_end_while_it_decodes_ends_in_a_sentence(videos: Path, tmp_path: Path) -> None:
+    """Flow takes a second a video: SIGTERM comes while worker processes compute it."""
+    command = [sys.executable, "-m", "earmark", "train", str(videos), "--out", str(tmp_path / "a.safetensors")]
+    command += ["--model", "ave-of", "--cache", str(tmp_path / "clips")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+        wait_until(lambda: list(tmp_path.glob("clips/*-flow.zip")) or training.poll() is not None)
+        training.terminate()
+        _, told = training.communicate(timeout=60)
+    assert training.returncode == 130, told
+    assert told.splitlines()[-1] == "Interrupted: what was decoded is kept, nothing learnt."
+    assert "resource_tracker" not in told
 
 
 def test_nothing_learnt_is_said_and_not_hidden(videos: Path, tmp_path: Path) -> None:

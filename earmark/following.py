@@ -65,7 +65,9 @@ class _Bars:
         name, about = TextColumn("{task.description:<12}"), TextColumn("{task.fields[about]}")
         self._bars = Progress(name, BarColumn(), TimeElapsedColumn(), about, console=console)
         self._waiting = self._bars.add_task("waiting", total=None, about="")
-        self._steps = {step: self._bars.add_task(step, total=None, about="", visible=False) for step in STEPS}
+        self._steps = {
+            step: self._bars.add_task(step, start=False, total=None, about="", visible=False) for step in STEPS
+        }
         self._step = ""
 
     def __enter__(self) -> "_Bars":
@@ -82,13 +84,22 @@ class _Bars:
         bar = self._steps[status.step]
         if status.step != self._step:
             if self._step:
-                self._bars.stop_task(self._steps[self._step])
+                self._leave(self._step, forward=self._steps[self._step] < bar)
             self._bars.start_task(bar)
             self._step = status.step
         # With a bar and its time beside it the share and the unit would only push the words off the line.
         about = "" if status.seconds_left is None else f"about {span(status.seconds_left)} left"
         about = ", ".join(part for part in (status.detail, about) if part)
         self._bars.update(bar, completed=status.done, total=status.total or None, about=about, visible=True)
+
+    def _leave(self, step: str, *, forward: bool) -> None:
+        """Fill a step's bar that is done; take away that of one which was only announced."""
+        bar = self._steps[step]
+        if forward:
+            self._bars.stop_task(bar)
+            self._bars.update(bar, total=1, completed=1)
+        else:
+            self._bars.update(bar, visible=False)
 
 
 class _Lines:

@@ -163,9 +163,12 @@ def test_a_training_told_to_end_while_it_decodes_ends_in_a_sentence(videos: Path
     command = [sys.executable, "-m", "earmark", "train", str(videos), "--out", str(tmp_path / "a.safetensors")]
     command += ["--model", "ave-of", "--cache", str(tmp_path / "clips")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
-        wait_until(lambda: list(tmp_path.glob("clips/*-flow.zip")) or training.poll() is not None)
-        training.terminate()
-        _, told = training.communicate(timeout=60)
+        try:
+            wait_until(lambda: list(tmp_path.glob("clips/*-flow*")) or training.poll() is not None, seconds=240)
+            training.terminate()
+            _, told = training.communicate(timeout=240)
+        finally:
+            training.kill()
     assert training.returncode == 130, told
     assert told.splitlines()[-1] == "Interrupted: what was decoded is kept, nothing learnt."
     assert "resource_tracker" not in told

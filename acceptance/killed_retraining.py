@@ -1,6 +1,6 @@
 """The workers are killed with SIGKILL during each step of a training in turn, and Redis during the next: both complete.
 
-    .venv/bin/python -m acceptance.killed_retraining [--videos 30] [--minutes 1]
+    .venv/bin/python -m acceptance.killed_retraining [--videos 60] [--minutes 1]
 
 After each kill the job must be running again from its last checkpoint within 60 s of a worker being there. At the end
 one version was made, promoted once, and each task nobody labelled carries one prediction of it.
@@ -35,7 +35,7 @@ BACK = 60.0  # seconds within which the job must run again
 def main() -> int:
     """Train, kill, train on, count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--videos", type=int, default=30, help="imported beside the demo's own")
+    parser.add_argument("--videos", type=int, default=60, help="imported beside the demo's own")
     parser.add_argument("--minutes", type=float, default=1.0, help="of training proper")
     given = parser.parse_args()
     findings = Findings()

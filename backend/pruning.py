@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backend.versions import VersionStore
 
-KEEP = 3  # of each project, the newest that nothing else keeps
+KEEP = 3  # of each project, and of those made for none: the newest that nothing else keeps
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ def plan(store: VersionStore, *, keep: int = KEEP) -> Pruning:
     """What would go. Removes nothing.
 
     The base stays, and of each project the current version, the one a rollback goes to, the one the current was
-    trained from, and the `keep` newest. What a version has predicted needs no weights: predictions in Label Studio,
+    trained from; of those made for each project, promoted ever or not, and of those made for none, the `keep` newest
+    besides. What a version has predicted needs no weights: predictions in Label Studio,
     annotations made from them and their comparison stay as they are.
 
     Raises VersionError.
@@ -40,9 +41,11 @@ def plan(store: VersionStore, *, keep: int = KEEP) -> Pruning:
         ):
             if version:
                 stay.setdefault(version, f"{why} {project}")
-        others = [one.name for one in store.list(project) if one.name not in stay and store.has_weights(one.name)]
-        stay |= dict.fromkeys(others[len(others) - keep :], f"it is among the {keep} newest of {project}")
     have = [name for name in store.names() if store.has_weights(name)]
+    for project, versions in _made(store).items():
+        others = [name for name in versions if name not in stay and name in have]
+        place = project or "those made for no project"
+        stay |= dict.fromkeys(others[::-1][:keep], f"it is among the {keep} newest of {place}")
     return Pruning([name for name in have if name not in stay], {name: stay[name] for name in have if name in stay})
 
 
@@ -57,3 +60,17 @@ def prune(store: VersionStore, pruning: Pruning) -> list[str]:
             store.drop_weights(version)
             gone.append(version)
     return gone
+
+
+def _made(store: VersionStore) -> dict[str, list[str]]:
+    """Every version, oldest first, by the key of the project it was made for; "" for none, as of those imported."""
+    cards = {name: store.card(name) for name in store.names()}
+
+    def age(name: str) -> tuple[float, str]:
+        created = cards[name].get("created")
+        return float(created) if isinstance(created, int | float) else 0.0, name
+
+    by_project: dict[str, list[str]] = {}
+    for name in sorted(cards, key=age):
+        by_project.setdefault(str(cards[name].get("project") or ""), []).append(name)
+    return by_project

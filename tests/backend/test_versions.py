@@ -260,6 +260,17 @@ def test_a_store_that_is_away_changes_nothing_for_whoever_knew(bucket, tmp_path,
         away.current(PROJECT)
 
 
+def test_pruning_keeps_as_many_as_it_says_be_they_promoted_or_not(store, tmp_path):
+    base = store.seed(weights(tmp_path / "shipped"))
+    candidates = [trained(store, tmp_path, name, parent=base, created=float(at)) for at, name in enumerate("bcd")]
+    imported = store.add(weights(tmp_path / "imported", "i", created=9.0))
+    assert pruning.plan(store, keep=4).go == []
+    plan = pruning.plan(store, keep=2)
+    assert plan.go == [candidates[0]] and set(plan.stay) == {base, *candidates[1:], imported}
+    assert "newest of" in plan.stay[candidates[2]]
+    assert set(pruning.plan(store, keep=0).go) == {*candidates, imported}
+
+
 def test_pruning_removes_weights_that_nobody_needs_and_keeps_cards(store, tmp_path):
     base = store.seed(weights(tmp_path / "shipped"))
     made = [trained(store, tmp_path, name, parent=base, created=float(at)) for at, name in enumerate("bcdefgh")]

@@ -202,7 +202,7 @@ def _pictures() -> str:
     for name, level in WORLDS.items():
         if (measure.KEPT / f"failures-{name}.png").is_file():
             shown.append(
-                f"Where on `{level}` it points at something silent, one frame a video and every class in turn, the "
+                f"Where on `{level}` it points at something silent, one frame a video, the "
                 f"most confident first:\n\n![Failures, {level}](results/failures-{name}.png)"
             )
         if (measure.KEPT / f"boxes-{name}.png").is_file():

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 INTERACTIVE, ANNOTATE, TRAIN = "interactive", "annotate", "train"
 QUEUES = (INTERACTIVE, ANNOTATE, TRAIN)
+LOOK = "reconcile-"  # beginning of the names of jobs that look at a whole project
 MAX_TRIES = 5  # a job whose process died this often without getting any further is given up
 START_GRACE = 30.0  # seconds from leaving the queue to holding the lease, before a worker counts as dead
 RESULT_KEPT, FAILURE_KEPT = 3600, 24 * 3600  # seconds rq remembers a job after its end
@@ -119,15 +120,32 @@ return #order
 """
 
 
+# What somebody waits for, in the order it came; then the looks at whole projects, in theirs.
+_LOOKS_LAST = """
+local moved = 0
+for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
+  if string.sub(id, 1, string.len(ARGV[1])) == ARGV[1] then
+    redis.call("LREM", KEYS[1], 1, id)
+    redis.call("RPUSH", KEYS[1], id)
+    moved = moved + 1
+  end
+end
+return moved
+"""
+
+
 def push(redis: Redis, queue: str, jobs: Mapping[str, Spec]) -> None:
     """Put listed jobs into their queue.
 
-    Those that wait to be annotated are dealt anew, so that a project with thousands of tasks keeps no other waiting
-    longer than one job of each project. Trainings are one a project, first come, first served.
+    Of the interactive ones the looks at whole projects, which the poll queues for each, are behind what people did and
+    wait for. Those that wait to be annotated are dealt anew, so that a project with thousands of tasks keeps no other
+    waiting longer than one job of each project. Trainings are one a project, first come, first served.
     """
     waiting_list = rq_queue(redis, queue)
     waiting_list.enqueue_many([spec.data(job) for job, spec in jobs.items()])
-    if queue == ANNOTATE:
+    if queue == INTERACTIVE:
+        redis.eval(_LOOKS_LAST, 1, waiting_list.key, LOOK)
+    elif queue == ANNOTATE:
         redis.eval(_DEAL, 1, waiting_list.key)
 
 
@@ -150,6 +168,11 @@ def running(redis: Redis, job: str) -> bool:
 def waiting(redis: Redis, queue: str) -> int:
     """Number of jobs waiting in `queue`."""
     return rq_queue(redis, queue).count
+
+
+def awaited(redis: Redis) -> int:
+    """Number of interactive jobs waiting that somebody waits for: all but the looks at projects, which come last."""
+    return sum(not name.startswith(LOOK) for name in rq_queue(redis, INTERACTIVE).job_ids)
 
 
 def workers(redis: Redis) -> int:

@@ -69,7 +69,7 @@ class Predictor:
     def _wait(self, states: TaskStates, identity: PredictionIdentity) -> TaskRecord | None:
         """The record after at most WAIT seconds, or at once where waiting cannot help."""
         record = states.get(identity)
-        soon = queues.waiting(self.redis, queues.INTERACTIVE) <= 1 and queues.workers(self.redis) > 0
+        soon = queues.awaited(self.redis) <= 1 and queues.workers(self.redis) > 0
         if not soon and (record is None or record.state != PROCESSING):
             return record
         if not self._waiters.acquire(blocking=False):

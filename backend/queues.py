@@ -9,10 +9,10 @@ from redis import Redis
 
 from backend import history, imports, jobs, leases, relabelled, trainings
 from backend.identity import PredictionIdentity
-from backend.jobs import ANNOTATE, INTERACTIVE, MAX_TRIES, TRAIN, Spec, enqueue, exists, waiting, workers
+from backend.jobs import ANNOTATE, INTERACTIVE, MAX_TRIES, TRAIN, Spec, awaited, enqueue, exists, waiting, workers
 from backend.tasks import DONE, FAILED, TaskStates
 
-__all__ = ["ANNOTATE", "INTERACTIVE", "MAX_TRIES", "TRAIN", "enqueue", "exists", "waiting", "workers"]
+__all__ = ["ANNOTATE", "INTERACTIVE", "MAX_TRIES", "TRAIN", "awaited", "enqueue", "exists", "waiting", "workers"]
 
 BATCH = 16  # tasks in one annotate job: the model is loaded once for them
 
@@ -85,8 +85,8 @@ def enqueue_retrain(redis: Redis, project: str, trigger: str, *, minutes: float 
 
 
 def enqueue_reconcile(redis: Redis, project: str) -> Enqueued:
-    """Queue a look at everything of `project`; at most one is queued or running."""
-    job = f"reconcile-{project}"
+    """Queue a look at everything of `project`, behind all that people wait for; at most one is queued or running."""
+    job = f"{jobs.LOOK}{project}"
     if not enqueue(redis, INTERACTIVE, RECONCILE_JOB, job=job, timeout=RECONCILE_TIMEOUT, kwargs={"project": project}):
         return Enqueued(reason="The project is already being looked through.")
     return Enqueued((job,), reason="The project will be looked through.")

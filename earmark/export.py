@@ -32,9 +32,11 @@ def export(
 
     Accepted is the newest annotation of each task that was submitted and not skipped, whoever drew it first.
 
-    vggss: the boxes on each video's middle frame, which `earmark evaluate localization --data DIR/test` reads too.
+    vggss: the boxes of one class on each video's middle frame, which `earmark evaluate localization --data DIR/test`
+    reads too.
 
-    coco-video: instances with a box a frame, in the form of YouTube-VIS; an image is a video of one frame.
+    coco-video: instances with a box a frame, in the form of YouTube-VIS; an image is a video of one frame. A video
+    without any is one whose annotation was submitted empty.
 
     segments-csv: file, start, end, label, split, from time segments or else from the times in which boxes are there; a
     segment that says only "sounding" has the labels of the boxes there meanwhile.

@@ -105,7 +105,7 @@ def _seed_here(settings: "Settings") -> None:
 
 def _import_ahead() -> None:
     """Import once what every job needs, so that its process, a fork of this one, starts at once."""
-    import importlib
+    import importlib.util
 
     for name in (
         "httpcore",  # which httpx would import at the first call
@@ -115,3 +115,6 @@ def _import_ahead() -> None:
         "training_jobs.reconciling",
     ):
         importlib.import_module(name)
+    # Four fifths of what LanceDB, which starts threads and so is left to the children, takes to import: over a second.
+    if importlib.util.find_spec("lance_namespace"):  # older ones do without
+        importlib.import_module("lance_namespace")

@@ -11,6 +11,8 @@ from defusedxml import DefusedXmlException
 from label_config.config import ConfigError
 from label_config.control import Control, Option
 
+_ALIASES = {"audioplus": "audio"}  # Label Studio's page still shows its old tags
+
 MAX_CONFIG_LENGTH = 1_000_000  # characters; a config of ten thousand labels is below this
 
 
@@ -18,12 +20,12 @@ class Tag:
     """An element: tag and attribute names in any case.
 
     Attributes:
-        kind: its tag in lower case.
+        kind: its tag in lower case; of one that has a newer name, that name.
         place: line and column at which it begins in the XML, the line from 1.
     """
 
     def __init__(self, element: Element, place: tuple[int, int]) -> None:
-        self.kind = element.tag.lower()
+        self.kind = _ALIASES.get(element.tag.lower(), element.tag.lower())
         self.place = place
         self._element = element
         self._attributes = {name.lower(): value for name, value in element.attrib.items()}

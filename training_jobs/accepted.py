@@ -31,6 +31,7 @@ class Accepted:
         regions: the newest annotation that was not skipped; of its choices the one that says what the clip is.
         sound: address of the other file whose sound the picture was asked about; None without one.
         sound_path: that file, local.
+        takes_boxes: whether boxes could have been drawn, so that having none says something.
     """
 
     task: int
@@ -42,6 +43,7 @@ class Accepted:
     regions: Regions
     sound: str | None = None
     sound_path: Path | None = None
+    takes_boxes: bool = True
 
     @property
     def is_image(self) -> bool:
@@ -144,19 +146,19 @@ def _accepted(task: Row, annotation: Row, config: LabelConfig, fetch: Callable[[
     regions = read_regions(annotation.get("result") or [], rate)
     classes = None if config.choices is None else config.choices.name  # other Choices say how it is, not what
     regions = replace(regions, choices={name: one for name, one in (regions.choices or {}).items() if name == classes})
-    info = _info(path)
+    info = _info(path, is_image=config.medium.kind == "image" or path.suffix.lower() in _PICTURES)
     if not info.duration and info.frame_rate:  # the file does not say; the page measured it
         info = replace(info, duration=max((region.frames for region in regions.boxes), default=1) / rate)
     sound = config.sound_url(task["data"])
     heard = None if sound is None else fetch(sound)
-    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, sound, heard)
+    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, sound, heard, config.boxes is not None)
 
 
-def _info(path: Path) -> "MediaInfo":
+def _info(path: Path, *, is_image: bool) -> "MediaInfo":
     """What a file holds. Raises MediaError."""
     from model.video import MediaError, MediaInfo, probe, stream_frames
 
-    if path.suffix.lower() in _PICTURES:
+    if is_image:
         from PIL import Image, ImageOps
 
         try:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from label_config.regions import Box, BoxRegion, StillBox
+from label_config.regions import Box
 from training_jobs.accepted import Accepted, LeftOut
+from training_jobs.youtube_vis import Document, Instance, instances_of
 
 SPLITS = ("train", "validation", "test")
-SAME = 0.8  # intersection over union from which two segments of a label are one: waveforms do not count in frames
 MEDIA = "videos"  # folder of each split's media; `model.datasets` looks for them there
 SOUNDS = "sounds"  # folder of each split's other sounds, which pictures and videos were asked about
 ANOTHER_SOUND = "its boxes are what would make another sound, not what sounds in it."
@@ -64,8 +64,9 @@ class Written:
 def vggss(examples: Sequence[Example]) -> Written:
     """`<split>/vggss.json` as VGG-SS publishes its labels: one entry a video, the boxes on its middle frame.
 
-    An entry is `{"file": clip's name, "class": name, "bbox": [[x1, y1, x2, y2] in 0..1, ...]}`. The class is the
-    clip's choice, or the commonest label of the boxes where none was chosen.
+    An entry is `{"file": clip's name, "class": name, "bbox": [[x1, y1, x2, y2] in 0..1, ...]}`. A video has one entry
+    and so one class: the clip's choice where a box there is of that class, else the commonest class of these boxes.
+    Boxes of other classes are left out.
     """
     entries: dict[str, list[Any]] = {split: [] for split in SPLITS}
     used, left_out = [], []
@@ -82,15 +83,20 @@ def vggss(examples: Sequence[Example]) -> Written:
         if not boxes:
             left_out.append(LeftOut(one.task, "it has no box in the middle of the video, which VGG-SS labels."))
             continue
-        [(commonest, _)] = Counter(label for label, _ in boxes).most_common(1)
+        counts = Counter(label for label, _ in boxes)
+        chosen = one.regions.choice
+        name = chosen if chosen and chosen in counts else counts.most_common(1)[0][0]
         entries[example.split].append(
             {
                 "file": PurePosixPath(example.name).stem,
-                "class": one.regions.choice or commonest,
-                "bbox": [[round(edge, 6) for edge in box] for _, box in boxes],
+                "class": name,
+                "bbox": [[round(edge, 6) for edge in box] for label, box in boxes if label == name],
             }
         )
         used.append(example)
+        if others := ", ".join(f'"{label}"' for label in counts if label != name):
+            reason = f'VGG-SS has one class a video, here "{name}", so its boxes of {others} are not in it.'
+            left_out.append(LeftOut(one.task, reason))
     texts = {f"{split}/vggss.json": _lines(found) for split, found in entries.items() if found}
     return Written(texts, used, left_out)
 
@@ -100,21 +106,45 @@ def coco_video(examples: Sequence[Example]) -> Written:
 
     An annotation has one entry a frame in `bboxes` ([x, y, width, height] in pixels of the displayed picture, null
     where the box is gone) and `areas`. Frame k, from 0, is the one shown at (k + .5) / `fps` seconds of the video. An
-    image is a video of one frame. Annotations without any box are videos in which nothing sounds. A video or image that
-    was asked about another sound names its file under `sound`.
+    image is a video of one frame. A category has the same id in every split. A video without annotations is one in
+    which nothing in view sounds: of an annotation that says nothing at all, where boxes could have been drawn. A video
+    or image that was asked about another sound names its file under `sound`.
     """
-    documents = {split: _CocoVideo() for split in SPLITS}
+    shown: list[tuple[Example, list[Instance]]] = []
+    left_out = []
     for example in examples:
-        documents[example.split].add(example)
+        instances = instances_of(example.accepted)
+        if reason := "" if instances else _unclear(example.accepted):
+            left_out.append(LeftOut(example.accepted.task, reason))
+        else:
+            shown.append((example, instances))
+    names = sorted({instance.label for _, instances in shown for instance in instances})
+    documents = {split: Document(names) for split in SPLITS}
+    for example, instances in shown:
+        sound = None if example.sound_name is None else f"{SOUNDS}/{example.sound_name}"
+        documents[example.split].add(example.accepted, instances, file=f"{MEDIA}/{example.name}", sound=sound)
     texts = {f"{split}/annotations.json": document.text() for split, document in documents.items() if document.videos}
-    return Written(texts, list(examples), [])
+    return Written(texts, [example for example, _ in shown], left_out)
+
+
+def _unclear(one: Accepted) -> str:
+    """Why an annotation without a box anywhere does not say that nothing in view sounds; "" where it does."""
+    if not one.info.has_picture:
+        return "it has no picture."
+    if not one.takes_boxes:
+        return "its labelling config draws no boxes, so it does not say what in view sounds."
+    said = one.regions
+    if said.choice or said.boxes or said.spans or said.stills or said.masks:
+        return "it says that something sounds and has no box that says where."
+    return ""
 
 
 def segments_csv(examples: Sequence[Example]) -> Written:
     """`segments.csv`: file, start, end, label, split; half-open seconds in which something sounds.
 
     From the time segments of an annotation; where it has none, from the times in which its boxes are there. A segment
-    that only says that something sounds has the labels of the boxes that are there meanwhile, each for its time.
+    that only says that something sounds has the labels of the boxes that are there meanwhile, each for its time. The
+    rows of one label are apart: what several regions of it say is told once.
     """
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
@@ -144,25 +174,22 @@ def segments_csv(examples: Sequence[Example]) -> Written:
             left_out.append(LeftOut(one.task, "no region of it says when something sounds."))
             continue
         rows.writerows(
-            (example.file, f"{start:.3f}", f"{end:.3f}", label, example.split)
-            for start, end, label in once(sorted(found))
+            (example.file, f"{start:.3f}", f"{end:.3f}", label, example.split) for start, end, label in united(found)
         )
         used.append(example)
     return Written({"segments.csv": table.getvalue()}, used, left_out)
 
 
-def once(found: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
-    """Labelled times, each told once: a config may show the same segment on the video and on its waveform."""
-    kept: list[tuple[float, float, str]] = []
-    for start, end, label in found:
-        if not any(label == name and _overlap((start, end), (first, last)) >= SAME for first, last, name in kept):
+def united(found: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+    """Labelled times as the fewest that cover them, none of a label overlapping or touching another; by their start."""
+    apart: dict[str, list[tuple[float, float, str]]] = {}
+    for start, end, label in sorted(found):
+        kept = apart.setdefault(label, [])
+        if kept and start <= kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]), label)
+        else:
             kept.append((start, end, label))
-    return kept
-
-
-def _overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
-    shared = min(one[1], other[1]) - max(one[0], other[0])
-    return max(0.0, shared) / (max(one[1], other[1]) - min(one[0], other[0]))
+    return sorted(one for kept in apart.values() for one in kept)
 
 
 def within(found: Sequence[tuple[float, float, str]], start: float, end: float) -> list[tuple[float, float, str]]:
@@ -176,69 +203,6 @@ FORMATS: dict[str, Callable[[Sequence[Example]], Written]] = {
     "coco-video": coco_video,
     "segments-csv": segments_csv,
 }
-
-
-class _CocoVideo:
-    """The document of one split."""
-
-    def __init__(self) -> None:
-        self.videos: list[dict[str, Any]] = []
-        self.annotations: list[dict[str, Any]] = []
-        self.categories: dict[str, int] = {}
-
-    def add(self, example: Example) -> None:
-        one = example.accepted
-        rate, length = one.info.frame_rate, 1
-        if not one.is_image:
-            rate = rate or one.frame_rate  # a file that does not say
-            length = max(1, round(one.info.duration * rate))
-        video = {
-            "id": len(self.videos) + 1,
-            "file_name": f"{MEDIA}/{example.name}",
-            "width": one.info.width,
-            "height": one.info.height,
-            "length": length,
-            "fps": None if one.is_image else round(rate, 6),
-            "seconds": round(one.info.duration, 6),
-            "task": one.task,
-        }
-        if example.sound_name is not None:
-            video["sound"] = f"{SOUNDS}/{example.sound_name}"
-        self.videos.append(video)
-        times = [(frame + 0.5) / rate for frame in range(length)] if rate else []
-        regions: list[BoxRegion | StillBox] = [*one.regions.boxes, *one.regions.stills]
-        for instance, region in enumerate(regions, 1):
-            if isinstance(region, StillBox):
-                track: list[Box | None] = [region.box] if one.is_image else []
-            else:
-                track = [one.box_at(region, time) for time in times]
-            if any(track):
-                self._add_instance(video, instance, one.label_of(region), track)
-
-    def _add_instance(self, video: dict[str, Any], instance: int, label: str, track: Sequence[Box | None]) -> None:
-        width, height = video["width"], video["height"]
-        pixels = [
-            box and [box[0] * width, box[1] * height, (box[2] - box[0]) * width, (box[3] - box[1]) * height]
-            for box in track
-        ]
-        self.annotations.append(
-            {
-                "id": len(self.annotations) + 1,
-                "video_id": video["id"],
-                "instance_id": instance,
-                "category_id": self.categories.setdefault(label, len(self.categories) + 1),
-                "iscrowd": 0,
-                "width": width,
-                "height": height,
-                "bboxes": [box and [round(edge, 2) for edge in box] for box in pixels],
-                "areas": [box and round(box[2] * box[3], 2) for box in pixels],
-            }
-        )
-
-    def text(self) -> str:
-        categories = [{"id": number, "name": name, "supercategory": ""} for name, number in self.categories.items()]
-        document = {"videos": self.videos, "categories": categories, "annotations": self.annotations}
-        return json.dumps(document) + "\n"
 
 
 def _lines(entries: Sequence[Any]) -> str:

@@ -8,10 +8,11 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from backend import history, imports, leases, queues, trainings
+from backend import history, imports, leases, lookups, queues, trainings
 from backend import jobs as jobs_module
 from backend.identity import PredictionIdentity
 from backend.leases import Lease
+from backend.storage import Storage
 from backend.tasks import FAILED, QUEUED, TaskStates
 from training_jobs.progress import TrainingProgress
 
@@ -119,6 +120,24 @@ def test_projects_take_turns_however_much_one_imports(redis):
     assert len(set(taken)) == 6
     queues.enqueue_annotate(redis, "a-4-2", [replace(one, media="z") for one in many[:10]])
     assert [job.kwargs["project"] for job in jobs(redis, "annotate")[:3]] == ["a-3-2", "a-1-2", "a-4-2"]
+
+
+def test_what_people_did_goes_before_the_looks_at_projects(redis, monkeypatch, tmp_path):
+    for name in ("p", "q", "r"):
+        queues.enqueue_reconcile(redis, name)
+    queues.enqueue_renew(redis, "q", [1])
+    queues.enqueue_reconcile(redis, "s")
+    search = lookups.begin(redis, Storage(tmp_path, tmp_path), "p", kind="image", file="a.jpg", data=b"a")
+    [opened] = queues.enqueue_annotate(redis, "r", TASKS[:1], queue=queues.INTERACTIVE).jobs
+    urgent = ["renew-q", lookups.job_of("p", search.name), opened]
+    looks = [f"reconcile-{name}" for name in ("p", "q", "r", "s")]
+    assert [job.kwargs["job"] for job in jobs(redis, "interactive")] == [*urgent, *looks]
+    assert queues.awaited(redis) == 3
+    # So does the next try of one whose process died.
+    outlive_grace(monkeypatch)
+    take(redis, "interactive")
+    queues.sweep(redis)
+    assert [job.kwargs["job"] for job in jobs(redis, "interactive")] == [*urgent[1:], urgent[0], *looks]
 
 
 def test_the_next_try_of_a_dead_job_takes_its_turn_too(redis, monkeypatch):

@@ -75,6 +75,10 @@ from earmark.worker import _import_ahead
 _import_ahead()
 assert "torch" in sys.modules and "lancedb" not in sys.modules, "LanceDB must be opened by the children"
 assert threading.active_count() == 1, threading.enumerate()
+ahead = set(sys.modules)
+import lancedb
+late = {name.partition(".")[0] for name in set(sys.modules) - ahead}
+assert not [name for name in late if name.startswith("lance_namespace")], "it takes most of the time"
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr

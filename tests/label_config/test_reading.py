@@ -46,6 +46,12 @@ def test_what_is_heard_in_step_with_the_video_is_its_own_sound() -> None:
     assert read_config(to_the_tag).soundtrack.value == "$sound"
 
 
+def test_audio_plus_is_audios_old_name() -> None:
+    for xml in (AUDIO, QUERY, '<View><Labels name="l" toName="a"/><Audio name="a" value="$sound"/></View>'):
+        assert read_config(xml.replace("<Audio", "<AudioPlus")) == read_config(xml)
+        assert read_config(xml.replace("<Audio", "<AudioPlus")).digest == read_config(xml).digest
+
+
 def test_an_audio_with_another_sound_is_a_query() -> None:
     config = read_config(QUERY)
     assert (config.soundtrack, config.query.value) == (None, "$query")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,32 @@ def test_vggss_has_the_boxes_of_the_middle_frame() -> None:
     assert entry["bbox"] == [pytest.approx([0.8 * 50 / 99, 0.2, 0.8 * 50 / 99 + 0.2, 0.6], abs=1e-6)]
 
 
-def test_vggss_takes_the_clips_choice_as_class_and_leaves_out_what_it_cannot_say() -> None:
-    written = FORMATS["vggss"]([example(MOVING, choice("guitar")), example(AT_REST, task=2), example(task=3)])
-    assert [entry["class"] for entry in document(written, "train/vggss.json")] == ["guitar"]
-    assert [one.task for one in written.left_out] == [2, 3]
+def test_vggss_has_one_class_a_video_and_only_its_boxes() -> None:
+    bee = box("r", keyframe(1, 10), label="bee")
+    generic = box("g", keyframe(1, 60), label="sounding object")
+    written = FORMATS["vggss"](
+        [
+            example(MOVING, bee, choice("bee")),
+            example(MOVING, bee, box("n", keyframe(1, 50)), task=2),
+            example(MOVING, generic, choice("bell"), task=3),
+            example(MOVING, choice("guitar"), task=4),
+        ]
+    )
+    entries = document(written, "train/vggss.json")
+    assert [(entry["class"], len(entry["bbox"])) for entry in entries] == [
+        ("bee", 1),
+        ("bell", 2),
+        ("bell", 2),
+        ("bell", 1),
+    ]
+    assert entries[0]["bbox"] == [pytest.approx([0.1, 0.2, 0.3, 0.6])]
+    assert [one.task for one in written.left_out] == [1, 2]
+    assert 'its boxes of "bell"' in written.left_out[0].reason
+
+
+def test_vggss_leaves_out_what_has_no_box_in_the_middle() -> None:
+    written = FORMATS["vggss"]([example(AT_REST), example(task=2)])
+    assert [one.task for one in written.left_out] == [1, 2] and written.used == []
     assert "no box in the middle" in written.left_out[0].reason
 
 
@@ -72,6 +95,34 @@ def test_coco_video_has_a_box_or_none_for_each_frame_of_the_file() -> None:
     assert first["bboxes"][30] == [100, 20, 40, 40] and first["areas"][30] == 1600
     # A video in which nothing sounds is an example too.
     assert document(written, "train/annotations.json")["annotations"] == []
+
+
+def test_a_category_has_the_same_id_in_every_split() -> None:
+    written = FORMATS["coco-video"]([example(AT_REST), example(MOVING, task=2, split="test")])
+    train, test = (document(written, f"{split}/annotations.json") for split in ("train", "test"))
+    assert train["categories"] == test["categories"]
+    assert [category["name"] for category in train["categories"]] == ["bell", "drum"]
+    assert (train["annotations"][0]["category_id"], test["annotations"][0]["category_id"]) == (2, 1)
+
+
+def test_only_an_annotation_that_says_nothing_says_that_nothing_sounds() -> None:
+    no_picture = MediaInfo(10.0, 0, 0, 0.0, has_picture=False, has_audio=True)
+    no_boxes = example(task=5)
+    no_boxes = replace(no_boxes, accepted=replace(no_boxes.accepted, takes_boxes=False))
+    examples = [
+        example(task=1),
+        example(choice("dog"), task=2),
+        example(segment("s", 1, 20), task=3),
+        example(task=4, info=no_picture),
+        no_boxes,
+    ]
+    written = FORMATS["coco-video"](examples)
+    told = document(written, "train/annotations.json")
+    assert [video["task"] for video in told["videos"]] == [1] and told["annotations"] == []
+    assert [one.accepted.task for one in written.used] == [1]
+    assert [one.task for one in written.left_out] == [2, 3, 4, 5]
+    assert "no box that says where" in written.left_out[0].reason
+    assert "labelling config draws no boxes" in written.left_out[3].reason
 
 
 def test_segments_come_from_time_segments_or_else_from_boxes() -> None:
@@ -110,11 +161,18 @@ def test_a_segment_that_names_nothing_is_called_by_the_boxes_that_are_there_mean
     ]
 
 
-def test_a_segment_shown_on_the_video_and_its_waveform_is_told_once() -> None:
+def test_two_sources_whose_segments_overlap_have_a_row_each() -> None:
+    train = box("t", keyframe(3, 0), keyframe(31, 0, enabled=False), label="train")
+    bee = box("b", keyframe(30, 60), keyframe(60, 60, enabled=False), label="bee")
+    written = FORMATS["segments-csv"]([example(train, bee, segment("s", 3, 31), segment("u", 30, 60))])
+    assert [row[1:4] for row in rows(written)] == [["0.200", "3.100", "train"], ["2.900", "6.000", "bee"]]
+
+
+def test_rows_of_a_label_are_the_union_of_its_times() -> None:
     heard = {"id": "a", "type": "labels", "value": {"start": 0.0, "end": 2.02, "labels": ["sounding"]}}
-    again = {"id": "b", "type": "labels", "value": {"start": 1.0, "end": 2.0, "labels": ["sounding"]}}
-    written = FORMATS["segments-csv"]([example(segment("s", 1, 20), heard, again)])
-    assert [row[1:4] for row in rows(written)] == [["0.000", "2.000", "sounding"], ["1.000", "2.000", "sounding"]]
+    inside = {"id": "b", "type": "labels", "value": {"start": 1.0, "end": 2.0, "labels": ["sounding"]}}
+    written = FORMATS["segments-csv"]([example(segment("s", 1, 20), heard, inside, segment("t", 51, 60))])
+    assert [row[1:4] for row in rows(written)] == [["0.000", "2.020", "sounding"], ["5.000", "6.000", "sounding"]]
 
 
 def test_a_video_asked_about_another_sound_says_nothing_of_its_own() -> None:
@@ -151,7 +209,7 @@ def test_a_recorded_annotation_is_written_in_every_format(shared_label_studio: P
     one = Example(accepted, "train", "v25_000047.mp4")
     [entry] = document(FORMATS["vggss"]([one]), "train/vggss.json")
     # At 3 s, frame 76, the dog has just gone (75 is its last frame) and the car stands.
-    assert entry == {"file": "v25_000047", "class": "animal", "bbox": [[0.75, 0.1, 0.90625, 0.25]]}
+    assert entry == {"file": "v25_000047", "class": "car", "bbox": [[0.75, 0.1, 0.90625, 0.25]]}
     told = document(FORMATS["coco-video"]([one]), "train/annotations.json")
     dog = told["annotations"][0]
     drawn = [frame for frame, shown in enumerate(dog["bboxes"]) if shown]

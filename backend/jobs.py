@@ -47,8 +47,8 @@ class Spec:
     deaths: int = 0
     excused: bool = False
 
-    def data(self, job: str) -> EnqueueData:
-        """What rq needs to queue it."""
+    def data(self, job: str, *, front: bool = False) -> EnqueueData:
+        """What rq needs to queue it, at the end or the front of its queue."""
         return Queue.prepare_data(
             self.function,
             kwargs={**self.kwargs, "job": job},
@@ -57,6 +57,7 @@ class Spec:
             failure_ttl=FAILURE_KEPT,
             job_id=self.rq_id(job),
             description=job,
+            at_front=front,
         )
 
     def rq_id(self, job: str) -> str:
@@ -119,14 +120,14 @@ return #order
 """
 
 
-def push(redis: Redis, queue: str, jobs: Mapping[str, Spec]) -> None:
-    """Put listed jobs into their queue.
+def push(redis: Redis, queue: str, jobs: Mapping[str, Spec], *, front: bool = False) -> None:
+    """Put listed jobs into their queue, at its end or its front.
 
     Those that wait to be annotated are dealt anew, so that a project with thousands of tasks keeps no other waiting
     longer than one job of each project. Trainings are one a project, first come, first served.
     """
     waiting_list = rq_queue(redis, queue)
-    waiting_list.enqueue_many([spec.data(job) for job, spec in jobs.items()])
+    waiting_list.enqueue_many([spec.data(job, front=front) for job, spec in jobs.items()])
     if queue == ANNOTATE:
         redis.eval(_DEAL, 1, waiting_list.key)
 

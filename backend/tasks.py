@@ -93,6 +93,10 @@ class TaskStates:
         """Keep why it failed, one sentence."""
         self._write(identity, TaskRecord(FAILED, reason=reason))
 
+    def recall(self, identity: PredictionIdentity, record: TaskRecord) -> None:
+        """Make a record its task's latest again: what it was made by predicts again."""
+        self._write(identity, record)
+
     def refused(self, task: int, reason: str) -> bool:
         """Keep why a task that names no media has no prediction, one sentence; False when it was known."""
         latest = json.dumps({"state": FAILED, "reason": reason})

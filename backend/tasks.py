@@ -148,6 +148,11 @@ class TaskStates:
             counts[json.loads(text)["state"]] += 1
         return counts
 
+    def unfinished(self) -> set[int]:
+        """Tasks whose latest record is queued or processing."""
+        latest = {int(task): json.loads(text)["state"] for task, text in self.redis.hgetall(self._index).items()}
+        return {task for task, state in latest.items() if state in (QUEUED, PROCESSING)}
+
     def failures(self) -> dict[int, str]:
         """Reason by task, of the tasks whose latest record is a failure."""
         latest = {int(task): json.loads(text) for task, text in self.redis.hgetall(self._index).items()}

@@ -15,11 +15,15 @@ _CHUNK = 1 << 20
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a ZIP with a card: PyTorch's files are ZIPs too."""
+    """Whether a file is a ZIP that is to be read as a version, be it a wrong one: PyTorch's files are ZIPs too."""
     if not zipfile.is_zipfile(path):
         return False
-    with zipfile.ZipFile(path) as archive:
-        return CARD in archive.namelist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+    return CARD in names or not any(name.endswith("/data.pkl") for name in names)
 
 
 def pack(folder: Path, file: Path) -> None:

@@ -48,8 +48,8 @@ class Spec:
     deaths: int = 0
     excused: bool = False
 
-    def data(self, job: str) -> EnqueueData:
-        """What rq needs to queue it."""
+    def data(self, job: str, *, front: bool = False) -> EnqueueData:
+        """What rq needs to queue it, at the end or the front of its queue."""
         return Queue.prepare_data(
             self.function,
             kwargs={**self.kwargs, "job": job},
@@ -58,6 +58,7 @@ class Spec:
             failure_ttl=FAILURE_KEPT,
             job_id=self.rq_id(job),
             description=job,
+            at_front=front,
         )
 
     def rq_id(self, job: str) -> str:
@@ -134,15 +135,15 @@ return moved
 """
 
 
-def push(redis: Redis, queue: str, jobs: Mapping[str, Spec]) -> None:
-    """Put listed jobs into their queue.
+def push(redis: Redis, queue: str, jobs: Mapping[str, Spec], *, front: bool = False) -> None:
+    """Put listed jobs into their queue, at its end or its front.
 
     Of the interactive ones the looks at whole projects, which the poll queues for each, are behind what people did and
     wait for. Those that wait to be annotated are dealt anew, so that a project with thousands of tasks keeps no other
     waiting longer than one job of each project. Trainings are one a project, first come, first served.
     """
     waiting_list = rq_queue(redis, queue)
-    waiting_list.enqueue_many([spec.data(job) for job, spec in jobs.items()])
+    waiting_list.enqueue_many([spec.data(job, front=front) for job, spec in jobs.items()])
     if queue == INTERACTIVE:
         redis.eval(_LOOKS_LAST, 1, waiting_list.key, LOOK)
     elif queue == ANNOTATE:

@@ -65,6 +65,10 @@ class Lookup:
     version: str = ""
     """The model version that was asked."""
     groups: Sequence[Group] = ()
+    compared: int = 0
+    """Clips the file was compared with."""
+    known: int = 0
+    """Those and the ones that wait to be embedded by this version."""
 
     @property
     def at(self) -> float:

@@ -57,6 +57,12 @@ def enqueue_annotate(
         return _enqueue_annotate(redis, project, identities, queue)
 
 
+def hand_back(redis: Redis, project: str, identities: Iterable[PredictionIdentity], job: str) -> Enqueued:
+    """Queue what is left of the annotate job `job`, which ends early, before everything else there is to annotate."""
+    with redis.lock(f"earmark:{project}:enqueue", timeout=30, blocking_timeout=10):
+        return _enqueue_annotate(redis, project, list(identities), ANNOTATE, giver=job)
+
+
 def retry(redis: Redis, project: str, tasks: Iterable[int]) -> Enqueued:
     """Have failed tasks tried again by the next look at the project, which this queues; only those that failed."""
     failed = sorted(set(tasks) & set(TaskStates(redis, project).failures()))
@@ -127,9 +133,11 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _enqueue_annotate(redis: Redis, project: str, identities: list[PredictionIdentity], queue: str) -> Enqueued:
+def _enqueue_annotate(
+    redis: Redis, project: str, identities: list[PredictionIdentity], queue: str, giver: str = ""
+) -> Enqueued:
     states = TaskStates(redis, project)
-    listed = {jobs.as_text(name) for name in redis.hkeys(leases.JOBS)}
+    listed = {jobs.as_text(name) for name in redis.hkeys(leases.JOBS)} - {giver}
     wanted, skipped = [], Counter[str]()
     for identity, record in zip(identities, states.get_many(identities), strict=True):
         needless = record is not None and (
@@ -150,7 +158,7 @@ def _enqueue_annotate(redis: Redis, project: str, identities: list[PredictionIde
             pipe.hset(leases.JOBS, job, made[job].text)
         pipe.execute()
     if made:
-        jobs.push(redis, queue, made)
+        jobs.push(redis, queue, made, front=bool(giver))
     reason = f"{_count(len(wanted), 'task')} queued for annotation in {_count(len(made), 'job')}."
     if not wanted:
         known = ", ".join(f"{number} {state}" for state, number in sorted(skipped.items()))

@@ -93,6 +93,10 @@ class TaskStates:
         """Keep why it failed, one sentence."""
         self._write(identity, TaskRecord(FAILED, reason=reason))
 
+    def recall(self, identity: PredictionIdentity, record: TaskRecord) -> None:
+        """Make a record its task's latest again: what it was made by predicts again."""
+        self._write(identity, record)
+
     def refused(self, task: int, reason: str) -> bool:
         """Keep why a task that names no media has no prediction, one sentence; False when it was known."""
         latest = json.dumps({"state": FAILED, "reason": reason})
@@ -143,6 +147,11 @@ class TaskStates:
         for text in self.redis.hvals(self._index):
             counts[json.loads(text)["state"]] += 1
         return counts
+
+    def unfinished(self) -> set[int]:
+        """Tasks whose latest record is queued or processing."""
+        latest = {int(task): json.loads(text)["state"] for task, text in self.redis.hgetall(self._index).items()}
+        return {task for task, state in latest.items() if state in (QUEUED, PROCESSING)}
 
     def failures(self) -> dict[int, str]:
         """Reason by task, of the tasks whose latest record is a failure."""

@@ -90,6 +90,14 @@ def queued(redis: Redis, project: str) -> str | None:
     return None if spec is None or jobs.running(redis, job) else str(spec.kwargs.get("trigger", ""))
 
 
+def waits_behind(redis: Redis, project: str) -> bool:
+    """Whether another training is queued while the tasks still get the predictions of the last one's version."""
+    status, spec = read(redis, project), jobs.find(redis, job_name(project))
+    if status is None or status.outcome or spec is None:
+        return False
+    return _training_of(spec) != status.training
+
+
 def write(redis: Redis, project: str, fields: Mapping[str, Any]) -> None:
     """Keep these fields of the running training's status."""
     with redis.pipeline() as pipe:
@@ -156,32 +164,40 @@ def cancel(redis: Redis, project: str, by: str) -> str:
 
 def _cancel_now(redis: Redis, project: str, by: str) -> str:
     job, status = job_name(project), read(redis, project)
-    under_way = status is not None and not status.outcome
-    spec = jobs.withdraw(redis, job)
-    if spec is not None and not (under_way and status is not None and status.promoted):
+    if status is None or status.outcome:
+        return _cancel_queued(redis, project, by)
+    others = waits_behind(redis, project)  # another training, which is none of this one's business
+    asked = json.dumps({"training": status.training, "by": by})
+    if not others and not jobs.withdraw(redis, job) and jobs.running(redis, job):
+        redis.set(_cancel(project), asked, ex=24 * 3600)
+        return "The training is being stopped."
+    if not status.promoted:
         outcome = f"Cancelled by {by} while it waited for a worker."
-        if status is not None and under_way and status.training == spec.kwargs.get("training", ""):
-            end(redis, project, outcome, succeeded=False, cancelled_by=by)
-            return outcome
-        now = time.time()
-        trigger, training = str(spec.kwargs.get("trigger", "")), str(spec.kwargs.get("training", ""))
-        never = Status(
-            job, trigger, now, outcome=outcome, updated=now, training=training, cancelled_by=by, detail="never begun"
-        )
-        if not under_way:
-            redis.delete(_key(project))
-            write(redis, project, asdict(never))
-        _remember(redis, project, never)
+        end(redis, project, outcome, succeeded=False, cancelled_by=by)
         return outcome
-    if status is None or not under_way:
+    redis.set(_cancel(project), asked, ex=24 * 3600)
+    _undo(redis, project)
+    outcome = f"{status.previous} will serve again, and the tasks get its predictions back."
+    return f"{outcome} The training that waits behind it stays queued." if others else outcome
+
+
+def _cancel_queued(redis: Redis, project: str, by: str) -> str:
+    """Take the training that waits for a worker out of its queue."""
+    job = job_name(project)
+    spec = jobs.withdraw(redis, job)
+    if spec is None:
         if not jobs.running(redis, job):
             return "No training is running or queued."
         return "The training is just beginning: try again in a moment."
-    redis.set(_cancel(project), json.dumps({"training": status.training, "by": by}), ex=24 * 3600)
-    if jobs.running(redis, job):
-        return "The training is being stopped."
-    _undo(redis, project)
-    return f"{status.previous} will serve again, and the tasks get its predictions back."
+    now, outcome = time.time(), f"Cancelled by {by} while it waited for a worker."
+    never = Status(
+        job, str(spec.kwargs.get("trigger", "")), now, outcome=outcome, updated=now, training=_training_of(spec),
+        cancelled_by=by, detail="never begun",
+    )  # fmt: skip
+    redis.delete(_key(project))
+    write(redis, project, asdict(never))
+    _remember(redis, project, never)
+    return outcome
 
 
 def _undo(redis: Redis, project: str) -> None:
@@ -265,6 +281,11 @@ def _left(record: TaskRecord, listed: Collection[str]) -> bool:
     """Whether nobody will do what is noted here: the task was deleted, or its config or its version changed."""
     waits = record.state in (QUEUED, PROCESSING)
     return waits and record.job not in listed and time.time() - record.updated > LEFT_SECONDS
+
+
+def _training_of(spec: jobs.Spec) -> str:
+    """Name of the training that a queued job is."""
+    return str(spec.kwargs.get("training", ""))
 
 
 def _promoted(status: Status) -> str:

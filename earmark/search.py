@@ -13,9 +13,11 @@ from earmark.connected import chosen
 from earmark.told import told
 
 if TYPE_CHECKING:
+    from backend.settings import Settings
     from model.checkpoints import Models
     from model.retrieval import ClipIndex
     from model.searching import Found
+    from training_jobs.lookup import Clips
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class _Place:
     project: str
     models: "Models"
     link: Callable[[int], str]
+    lack: str = ""
+    """Which clips it lacks so far, one sentence."""
 
 
 def search(
@@ -69,6 +73,8 @@ def search(
             query = read_query(file, kind, place.models)
             version = place.models.version
             found = find(place.index, query, project=place.project, version=version, among=among, limit=limit)
+    if place.lack:
+        console.print(place.lack, markup=False)
     if as_json:
         for hit in found:
             print(json.dumps(_line(hit, place)))
@@ -100,7 +106,24 @@ def _project(number: int | None) -> _Place:
     except NothingToSearch as error:
         raise SettingsError(str(error)) from None
     address = f"{settings.label_studio_url}/projects/{key.id}/data?task="
-    return _Place(clips.index, str(key), clips.models, lambda task: f"{address}{task}")
+    return _Place(clips.index, str(key), clips.models, lambda task: f"{address}{task}", _lack(settings, clips))
+
+
+def _lack(settings: "Settings", clips: "Clips") -> str:
+    """How many clips are still to be embedded, where a Redis is there to tell."""
+    from redis.exceptions import RedisError
+
+    from backend import redis_server
+    from backend.tasks import TaskStates
+
+    try:
+        with redis_server.connect(settings, timeout=2.0, retries=0) as redis:
+            known = clips.known(TaskStates(redis, clips.project))
+    except (RedisError, OSError):
+        return ""
+    if known == len(clips.tasks):
+        return ""
+    return f"Compared with {len(clips.tasks)} of {known} clips so far: `earmark status` shows when the others are done."
 
 
 def _folder(folder: Path, console: Console) -> _Place:

@@ -55,6 +55,7 @@ def _read(redis: Any, project: "ProjectKey") -> dict[str, Any]:
         "empty": [{"task": task, "reason": reason} for task, reason in sorted(states.empty().items())],
         "training": asdict(training) if training else None,
         "queued": trainings.queued(redis, key),
+        "behind": trainings.waits_behind(redis, key),
         "past": [asdict(one) for one in trainings.past(redis, key, PAST)],
         "history": [asdict(entry) for entry in history.read(redis, key, HISTORY)],
     }
@@ -68,7 +69,8 @@ def _text(one: dict[str, Any]) -> str:
     lines += [f"  task {row['task']} failed: {row['reason']}" for row in one["failed"]]
     lines += [f"  task {row['task']} has no boxes: {row['reason']}" for row in one["empty"]]
     if one["queued"] is not None:
-        lines.append(f"  training: waits for a worker ({one['queued']})")
+        which = "another training" if one["behind"] else "training"
+        lines.append(f"  {which}: waits for a worker ({one['queued']})")
     if (training := one["training"]) and not training["outcome"]:
         lines += _running(training)
     for ended in one["past"]:

@@ -9,6 +9,7 @@ import typer
 
 from earmark.carrying import take_in
 from earmark.download import DownloadError, download, is_url, shown
+from earmark.told import told
 
 
 def import_(
@@ -50,6 +51,7 @@ def import_(
     wrong way round; the released AVE-Net becomes an AVOL-Net with --as-avol.
     """
     from backend.archives import is_archive
+    from model.released.files import ReleaseError, format_of
 
     path = Path(weights)
     if not is_url(weights) and (path.is_dir() or is_archive(path)):
@@ -58,9 +60,11 @@ def import_(
     if out is None and not is_url(weights) and not path.is_file():
         raise typer.BadParameter(f"{weights}: no such file or folder.", param_hint="FILE|URL")
     if out is None:
+        with told(ReleaseError):
+            held = "a weights file" if is_url(weights) else format_of(path).value
         raise typer.BadParameter(
-            f"{weights} is no whole version, so it is taken for a weights file: name the .safetensors to write. "
-            "A version is what `earmark versions export` wrote.",
+            f"{weights} is {held} and no whole version, as `earmark versions export` writes them: name the "
+            ".safetensors to write.",
             param_hint="--out",
         )
 
@@ -69,7 +73,7 @@ def import_(
     from safetensors import SafetensorError
 
     from model import checkpoints
-    from model.released import MOST_BYTES, ReleaseError, import_weights
+    from model.released import MOST_BYTES, import_weights
 
     console = Console(stderr=True)
     try:

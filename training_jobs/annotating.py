@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 from rq.timeouts import JobTimeoutException
 
-from backend import history, metrics
+from backend import history, jobs, metrics, queues, workers
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld, LeaseLost
@@ -22,7 +22,7 @@ from training_jobs.labels import Labels
 from training_jobs.predictor import TASK_ERRORS, SoundingObjects
 from training_jobs.project import Project, Row, is_labelled, own_predictions
 from training_jobs.renewing import with_likes
-from training_jobs.running import DEVICE, running
+from training_jobs.running import DEVICE, QUEUES, running
 from training_jobs.suggestions import Suggester
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def annotate(*, project: str, tasks: list[int], job: str) -> dict[str, int]:
     """Annotate a batch of tasks. The RQ job of `backend.queues.ANNOTATE_JOB`.
 
     Each task is processed, kept and delivered on its own: one that fails is recorded with its reason, and the
-    others go on. What this job leaves undone, because Label Studio does not answer or its process dies, stays to
-    be done: by the next worker that takes the job, or by reconciling.
+    others go on. Once another version predicts, or a person waits for this worker, the rest is queued again and the
+    job ends. What this job leaves undone, because Label Studio does not answer or its process dies, stays to be done:
+    by the next worker that takes the job, or by reconciling.
 
     Returns:
         How many tasks ended in which way.
@@ -69,6 +70,10 @@ class _Batch:
         self.project, self.lease, self.job = project, lease, job
         self.states = project.states
         self.version = project.version
+        spec, taken = jobs.find(project.redis, job), os.environ.get(QUEUES, "").split(",")
+        ahead = taken[: taken.index(jobs.ANNOTATE)] if jobs.ANNOTATE in taken else []
+        # Else what this job hands back would be taken up again before what it was handed back for.
+        self._gives_way = spec is not None and spec.queue == jobs.ANNOTATE and jobs.INTERACTIVE in ahead
 
     def run(self, tasks: list[int]) -> dict[str, int]:
         rows = self._rows(tasks)
@@ -94,12 +99,32 @@ class _Batch:
         ahead = [task for task in missing if task["id"] not in {other.row["id"] for other in batch}]
         self._embed(ahead[:EMBED_AHEAD])
         outcomes: dict[str, int] = {}
-        for task in self._ordered(batch):
+        ordered = self._ordered(batch)
+        for place, task in enumerate(ordered):
+            if place and self._is_to_end():
+                outcomes["handed back"] = self._hand_back(ordered[place:])
+                break
             outcome = self._one(task)
             log.info("task %d: %s", task.row["id"], outcome)
             metrics.count(self.project.redis, "earmark_tasks", outcome=outcome)
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
         return outcomes
+
+    def _is_to_end(self) -> bool:
+        """Whether another version predicts by now, or somebody waits for what this worker would take first."""
+        if self.project.version != self.version:
+            return True
+        return self._gives_way and workers.somebody_waits(self.project.redis)
+
+    def _hand_back(self, tasks: list[_Task]) -> int:
+        """Queue these tasks again, for the version that predicts now; how many."""
+        self.lease.check()
+        version = self.project.version
+        identities = [self.project.identify(task.row, version) for task in tasks]
+        for identity, record in zip(identities, self.states.get_many(identities), strict=True):
+            if record is not None and record.state in (DONE, FAILED):
+                self.states.recall(identity, record)
+        return len(queues.hand_back(self.project.redis, str(self.project), identities, self.job).tasks)
 
     def _rows(self, tasks: list[int]) -> list[Row]:
         rows = self.project.read(tasks)
@@ -128,8 +153,10 @@ class _Batch:
         """Bring one task to its end; one word for what became of it."""
         record = self.states.get(task.identity)
         if record is not None and record.state == FAILED:
+            self.states.recall(task.identity, record)
             return "failed"
         if record is not None and record.state == DONE and record.prediction is not None:
+            self.states.recall(task.identity, record)
             return self._deliver(task, dict(record.prediction))
         self.lease.check()
         self.states.processing(task.identity, self.job)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.storage import Storage
+from backend.versions import CARD
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,11 @@ class Checkpoint:
         """Keep what the trainer ended with: it is not run again."""
         self.share()  # the version first
         self._write(OUTCOME, outcome)
+
+    def tell(self, reason: str) -> None:
+        """Put into the card of the version made why it does not serve, one sentence."""
+        file = self.version / CARD
+        file.write_text(json.dumps({**json.loads(file.read_text()), "reason": reason}, indent=2) + "\n")
 
     def share(self) -> bool:
         """Copy what has changed to where other workers find it; whether there is a new snapshot."""

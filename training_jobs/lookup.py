@@ -14,6 +14,7 @@ from backend import lookups
 from backend.leases import LeaseHeld
 from backend.lookups import Group, Hit, Lookup
 from backend.storage import storage
+from backend.tasks import TaskStates
 from backend.versions import VersionStore
 from training_jobs.running import DEVICE, running
 
@@ -39,6 +40,8 @@ class Clips:
     index: "ClipIndex"
     project: str
     models: "Models"
+    tasks: frozenset[int]
+    """Of these clips."""
 
     @classmethod
     def open(cls, where: Path | str, project: str, versions: VersionStore, device: str = "cpu") -> "Clips":
@@ -54,12 +57,17 @@ class Clips:
         from model.retrieval import ClipIndex
 
         index, version = ClipIndex(where), versions.current(project)
-        if not index.tasks(project, version):
+        tasks = frozenset(index.tasks(project, version))
+        if not tasks:
             raise NothingToSearch(
                 f"Project {project.split('-')[1]} has no clips to search yet: run `earmark serve` and an "
                 "`earmark worker`, and wait until `earmark status` shows tasks done."
             )
-        return cls(index, project, load_models(versions.path(version), device))
+        return cls(index, project, load_models(versions.path(version), device), tasks)
+
+    def known(self, states: TaskStates) -> int:
+        """How many clips there will be once what waits to be annotated is embedded too, as after a new version."""
+        return len(self.tasks | states.unfinished())
 
 
 def look_up(*, project: str, lookup: str, job: str) -> int:
@@ -82,6 +90,7 @@ def look_up(*, project: str, lookup: str, job: str) -> int:
             try:
                 data = files.read(lookups.file_of(project, lookup))
                 clips = Clips.open(opened.index, project, opened.versions, os.environ.get(DEVICE, "cpu"))
+                asked = replace(asked, compared=len(clips.tasks), known=clips.known(opened.states))
                 ended = _found(asked, data, clips)
             except (NothingToSearch, FileNotFoundError) as error:
                 reason = str(error) if isinstance(error, NothingToSearch) else "The file lay around too long."

@@ -72,6 +72,7 @@ def retrain(*, project: str, trigger: str, job: str, training: str = "", minutes
         with running(project, job) as (opened, lease):
             if not jobs.exists(opened.redis, job):
                 return "This training was cancelled while it waited, or is over."
+            Successor(opened, lease).undo_if_cancelled(but=training)  # the one before, whose undoing still waits
             progress = TrainingProgress(opened.redis, project)
             status = progress.begin(job, trigger, training)
             run = _Training(opened, lease, job, progress, minutes or opened.settings.retrain_minutes)
@@ -96,11 +97,7 @@ def undo(*, project: str, job: str) -> str:
     """
     try:
         with running(project, job) as (opened, lease):
-            status = trainings.read(opened.redis, project)
-            by = status and trainings.cancelled_by(opened.redis, project, status.training)
-            if status is None or status.outcome or not by:
-                return "There is nothing to undo."
-            return Successor(opened, lease).undo(status, by)
+            return Successor(opened, lease).undo_if_cancelled() or "There is nothing to undo."
     except LeaseHeld as error:
         return str(error)
 
@@ -244,12 +241,23 @@ class _Training:
         self._report("promote", detail=version)
         with self.cancellation.held():
             self.lease.check()
-            current = self.project.version
-            previous = plan.version if current == version else current  # a process before this may have come so far
+            if (current := self.project.version) not in (plan.version, version):
+                return self._keep_beside(current, plan.version, version)
+            # A process before this one may have come as far as promoting it.
             self.project.versions.add(self.checkpoint.version)
             self.project.versions.promote(str(self.project), version)
-            self.progress.promoted(version, previous=previous, verdict=verdict)
+            self.progress.promoted(version, previous=plan.version, verdict=verdict)
         return self._hand_over(version)
+
+    def _keep_beside(self, current: str, compared: str, version: str) -> str:
+        """Store a version that passed against another than serves by now: what somebody chose meanwhile stays."""
+        reason = (
+            f"{current} was made to serve while this was trained, and it was compared with {compared}, which served "
+            f"before: `earmark versions promote {version}` lets it serve all the same."
+        )
+        self.checkpoint.tell(reason)
+        self.project.versions.add(self.checkpoint.version)
+        return f"{version} is kept but not served. {reason}"
 
     def _hand_over(self, version: str) -> str:
         said = Successor(self.project, self.lease).hand_over(version, self._report)

@@ -12,6 +12,9 @@ from training_jobs.project import Project
 DEVICE = "EARMARK_DEVICE"
 """Variable by which a worker tells its jobs where to run the networks."""
 
+QUEUES = "EARMARK_WORKER_QUEUES"
+"""Variable by which a worker tells its jobs from which queues it takes them, the first of them first, by commas."""
+
 log = logging.getLogger(__name__)
 
 

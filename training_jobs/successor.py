@@ -44,6 +44,18 @@ class Successor:
         trainings.follow(redis, project, labelled, unlabelled)
         return queued.reason
 
+    def undo_if_cancelled(self, but: str = "") -> str:
+        """Undo the training whose version serves, if it was cancelled and is not `but`; one sentence, or "".
+
+        Args:
+            but: name of the training that this job is, which sees to its own end.
+        """
+        status = trainings.read(self.project.redis, str(self.project))
+        if status is None or status.outcome or not status.promoted or status.training == but:
+            return ""
+        by = trainings.cancelled_by(self.project.redis, str(self.project), status.training)
+        return self.undo(status, by) if by else ""
+
     def undo(self, status: Status, by: str) -> str:
         """Let the version before serve again, and tell so as the end of the training; one sentence.
 
@@ -53,7 +65,8 @@ class Successor:
         self.lease.check()
         redis, project = self.project.redis, str(self.project)
         if self.project.version == status.promoted:  # else somebody has chosen another meanwhile
-            self.project.versions.promote(project, status.previous)
+            # Not promoted: a later rollback goes on from there, and never to what was cancelled.
+            self.project.versions.rollback(project, f"Cancelled by {by}.")
         outcome = (
             f"Cancelled by {by} in the step {status.step}: {status.promoted} served for a moment, and "
             f"{self.project.version} serves again."

@@ -18,6 +18,7 @@ from rq.serializers import JSONSerializer
 
 from backend import queues, trainings
 from training_jobs.processes import Stopped, die_with_parent, stop_on_sigterm
+from training_jobs.running import QUEUES
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class JobWorker(Worker):
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """The child process: from its first line on it dies with the worker."""
         die_with_parent(self._parent)
+        os.environ[QUEUES] = ",".join(self.queue_names())
         super().main_work_horse(job, queue)
 
     def setup_work_horse_signals(self) -> None:

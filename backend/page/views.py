@@ -46,6 +46,8 @@ class TrainingView:
     running: bool
     waiting: str | None
     """Why one waits for a worker; None where none does."""
+    behind: bool
+    """Whether that is another than the running one."""
     steps: Sequence[Step]
     past: Sequence[Status]
 
@@ -195,7 +197,9 @@ def _training(redis: Redis, key: str) -> TrainingView:
         Step(name, "done" if place < reached else "now" if place == reached else "ahead")
         for place, name in enumerate(STEPS)
     ]
-    return TrainingView(status, running, waiting, steps, trainings.past(redis, key, PAST))
+    return TrainingView(
+        status, running, waiting, trainings.waits_behind(redis, key), steps, trainings.past(redis, key, PAST)
+    )
 
 
 def _title(redis: Redis, key: str, number: int) -> str:

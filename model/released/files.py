@@ -43,8 +43,11 @@ def format_of(path: Path) -> Format:
         return Format.TORCH
     if head[8:9] == b"{":
         return Format.SAFETENSORS
+    if head.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):
+        raise ReleaseError(f"{path}: a ZIP that is damaged or was cut off; copy it again.")
     raise ReleaseError(
-        f"{path}: not weights in a format known here; give a released .pt or .h5.gz file, or one of Earmark's own."
+        f"{path}: not weights in a format known here; give a released .pt or .h5.gz file, or a version or weights file "
+        "of Earmark's own."
     )
 
 

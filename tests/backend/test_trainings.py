@@ -3,7 +3,7 @@
 import pytest
 from redis import Redis
 
-from backend import history, jobs, queues, trainings
+from backend import history, imports, jobs, queues, trainings
 from backend.identity import PredictionIdentity
 from backend.leases import Lease
 from backend.tasks import TaskStates
@@ -167,3 +167,20 @@ def test_cancelling_what_serves_already_has_a_worker_undo_it(redis: Redis, promo
     [undo] = jobs.rq_queue(redis, "interactive").get_jobs()
     assert undo.func_name == trainings.UNDO_JOB
     assert trainings.cancelled_by(redis, P, "a") == "the page"
+
+
+def test_cancelling_what_serves_already_leaves_the_training_behind_it(
+    redis: Redis, promoted: list[PredictionIdentity]
+) -> None:
+    imports.note(redis, P, [7, 8])
+    assert not trainings.waits_behind(redis, P)
+    behind = queue(redis)
+    assert trainings.waits_behind(redis, P)
+    outcome = trainings.cancel(redis, P, "the page")
+    assert "earmark-000000000001 will serve again" in outcome and "behind it stays queued" in outcome
+    assert trainings.cancelled_by(redis, P, "a") == "the page"
+    [waiting] = jobs.rq_queue(redis, "train").get_jobs()
+    assert waiting.kwargs["training"] == behind
+    trainings.end(redis, P, "Undone.", succeeded=False)
+    assert trainings.cancel(redis, P, "the page") == "Cancelled by the page while it waited for a worker."
+    assert imports.waiting(redis, P).tried == 2  # what it would have learnt from waits for the next

@@ -9,8 +9,10 @@ import torch
 from typer.testing import CliRunner
 
 from backend import settings as settings_module
+from backend.identity import PredictionIdentity
 from backend.projects import ProjectKey
 from backend.redis_server import EmbeddedRedis
+from backend.tasks import TaskStates
 from backend.versions import VersionStore
 from earmark.cli import app
 from label_config import template
@@ -68,7 +70,7 @@ def run(*arguments: object):
 
 
 def test_a_project_is_searched_with_its_own_version_and_links(
-    connected: ProjectKey, version: Path, videos: list[Path]
+    connected: ProjectKey, redis, version: Path, videos: list[Path]
 ) -> None:
     models = load_models(version)
     index = ClipIndex(settings_module.load().home / "index")
@@ -88,7 +90,11 @@ def test_a_project_is_searched_with_its_own_version_and_links(
         "similarity": 0,
         "duplicate": True,
     }
-    shown = run("search", "--video", videos[1], "--for", "image", "--limit", 1).stdout
+    assert told.stderr == ""
+    TaskStates(redis, str(connected)).queued([PredictionIdentity(3, "m", "config", models.version)], "annotate-1")
+    told = run("search", "--video", videos[1], "--for", "image", "--limit", 1)
+    assert told.stderr.startswith("Compared with 2 of 3 clips so far") and len(told.stderr.splitlines()) == 1
+    shown = told.stdout
     assert "nearly the same clip" in shown and "Sounds like the sound" not in shown
 
 

@@ -2,16 +2,21 @@
 
 import json
 import pickle
+import zipfile
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from backend import settings as settings_module
+from backend.projects import ProjectKey
 from earmark.cli import app
 from model import checkpoints
 from model.networks import AVENet, AVOLNet, OpenL3Net
 from tests.earmark.fake_host import FakeHost
 from tests.model.released.published import keras_layers, state_dict, write_keras, write_state_dict
+
+KEY = str(ProjectKey("http://localhost:1", 7, 1795341210))
 
 
 def run_import(*arguments: object):
@@ -94,3 +99,28 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     checkpoints.save(tmp_path / "mine", AVENet())
     ran = run_import(tmp_path / "mine", "--out", tmp_path / "no folder" / "out.safetensors")
     assert ran.exit_code == 1 and "no such folder" in ran.stderr
+
+
+def test_a_file_that_is_neither_a_version_nor_weights_is_told_what_is_wrong_with_it(tmp_path: Path) -> None:
+    noise = tmp_path / "noise.zip"
+    noise.write_bytes(bytes(range(256)) * 40)
+    outside = tmp_path / "outside.zip"
+    with zipfile.ZipFile(outside, "w") as archive:
+        archive.writestr("../evil", b"x")
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(outside.read_bytes()[:40])
+    env = {"EARMARK_HOME": str(tmp_path / "home")}
+    settings_module.save_connection(
+        settings_module.Settings(home=tmp_path / "home"), url="http://localhost:1", token="t", project=KEY
+    )
+    for file, part in (
+        (noise, "not weights in a format known here"),
+        (outside, "no archive of a version: it holds ../evil"),
+        (cut, "damaged or was cut off"),
+    ):
+        ran = CliRunner().invoke(app, ["versions", "import", str(file)], env={"COLUMNS": "120", **env})
+        said = ran.stderr.strip()
+        assert ran.exit_code == 1 and part in said and str(file) in said and "\n" not in said, said
+        assert "--out" not in said
+    ran = run_import(write_state_dict(tmp_path / "AVE.pt", state_dict("ave")))
+    assert "a PyTorch state dict and no whole" in " ".join(ran.stderr.replace("│", " ").split())

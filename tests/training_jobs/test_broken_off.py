@@ -224,3 +224,58 @@ def test_one_withdrawn_as_a_worker_took_it_does_not_begin(tiny: Project, trained
     trainings.cancel(tiny.redis, str(tiny), "the page")
     assert "cancelled while it waited" in retrain(**job.kwargs)
     assert trained == []
+
+
+def test_rolling_back_after_a_cancelled_training_goes_to_the_version_before_it(
+    tiny: Project, trained: list[Any]
+) -> None:
+    line = [tiny.versions.base(), tiny.version]
+    queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
+    take(tiny)
+    trainings.cancel(tiny.redis, str(tiny), "the page")
+    undo(project=str(tiny), job=f"undo-{tiny}")
+    assert tiny.version == line[1]
+    assert tiny.versions.rollback(str(tiny)) == line[0]
+
+
+def test_the_next_training_begins_from_what_serves_once_the_cancelled_one_is_undone(
+    tiny: Project, trained: list[Any]
+) -> None:
+    before = tiny.version
+    queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
+    take(tiny)
+    queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
+    trainings.cancel(tiny.redis, str(tiny), "the page")  # and no worker has come to undo it
+    take(tiny)
+    assert trained[1].weights == str(tiny.versions.path(before).resolve())
+    assert "serves again" in trainings.past(tiny.redis, str(tiny))[0].outcome
+    assert undo(project=str(tiny), job=f"undo-{tiny}") == "There is nothing to undo."
+
+
+@pytest.mark.parametrize("chosen", ["promote", "rollback"])
+def test_what_a_person_chose_during_the_training_stays(
+    tiny: Project, trained: list[Any], tiny_version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    compared, report = tiny.version, TrainingProgress.report
+    checkpoints.save(tmp_path / "avol.safetensors", checkpoints.load(tiny_version / "avol.safetensors"), {"x": "y"})
+    (tmp_path / "ave.safetensors").write_bytes((tiny_version / "ave.safetensors").read_bytes())
+    (tmp_path / "card.json").write_text("{}")
+    other = tiny.versions.add(tmp_path)
+
+    def choose(self: TrainingProgress, name: str, *counts: float, **about: Any) -> None:
+        report(self, name, *counts, **about)
+        if name == "evaluate" and chosen == "promote":
+            tiny.versions.promote(str(tiny), other)
+        elif name == "evaluate":
+            tiny.versions.rollback(str(tiny))
+
+    monkeypatch.setattr(TrainingProgress, "report", choose)
+    queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
+    outcome = take(tiny)
+    serves = other if chosen == "promote" else tiny.versions.base()
+    assert tiny.version == serves
+    [made] = [one for one in tiny.versions.states(str(tiny)) if one.name in outcome and one.state == "candidate"]
+    assert outcome == f"{made.name} is kept but not served. {made.reason}"
+    assert serves in made.reason and compared in made.reason and "versions promote" in made.reason
+    assert trainings.read(tiny.redis, str(tiny)).outcome == outcome
+    assert not queues.waiting(tiny.redis, "annotate")

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from backend import lookups, metrics
+from backend.identity import PredictionIdentity
 from backend.lookups import DONE, FAILED, Lookup
 from backend.storage import storage
 from model.annotator import annotate
@@ -57,6 +58,14 @@ def test_a_picture_is_searched_by(indexed: Project, tmp_path: Path) -> None:
     Image.fromarray(np.full((64, 64, 3), 90, np.uint8)).save(tmp_path / "grey.png")
     found = searched(indexed, "image", (tmp_path / "grey.png").read_bytes())
     assert [group.words for group in found.groups] == ["Looks like the picture", "Sounds like what the picture shows"]
+
+
+def test_it_says_with_how_many_of_the_clips_the_file_was_compared(indexed: Project, sounding_clip: Path) -> None:
+    identities = [PredictionIdentity(task, "media", "config", indexed.version) for task in (12, 13, 14, 15)]
+    indexed.states.queued(identities[:3], "annotate-1")  # 12 is in the index, and to be annotated again
+    indexed.states.failed(identities[3], "It has no sound.")
+    found = searched(indexed, "video", sounding_clip.read_bytes())
+    assert (found.compared, found.known) == (1, 3)
 
 
 @pytest.mark.parametrize("kind", ["image", "audio", "video"])

@@ -236,12 +236,16 @@ def test_a_dropped_file_becomes_a_search(visitor: Visitor, furnished, redis) -> 
     asked = lookups.read(redis, KEY, lookup)
     assert asked is not None
     hits = [lookups.Group("Looks like the picture", [lookups.Hit(12, 63.2, 0.914, True)])]
-    done = lookups.Lookup(**{**vars(asked), "state": lookups.DONE, "groups": hits, "version": visitor.versions[-1]})
+    done = lookups.Lookup(
+        **{**vars(asked), "state": lookups.DONE, "groups": hits, "version": visitor.versions[-1]}
+        | {"compared": 4, "known": 34}
+    )
     lookups.end(redis, storage(furnished), KEY, done)
     page = visitor.get(answer.location).text
     assert 'href="http://localhost:8080/projects/1/data?task=12"' in page
     assert "1:03.2" in page
     assert "nearly the same" in page
+    assert "Compared with 4 of 34 clips so far" in page
     with pytest.raises(FileNotFoundError):
         storage(furnished).read(lookups.file_of(KEY, lookup))
 

@@ -38,6 +38,9 @@ TRACK = Logistic(weights=(1.331, 3.345, 0.241, 1.245, 0.381), intercept=-5.307)
 CLIP = Logistic(weights=(2.93, -1.318, -2.999), intercept=0.766)
 # That nothing in view sounds, in a clip without tracks.
 EMPTY = Logistic(weights=(-0.603,), intercept=1.447)
+# That a suggested choice sounds in the clip, by the similarity of the clip it comes from; fitted to generated videos
+# half of whose classes were labelled (acceptance/suggested_choices.py).
+CHOICE = Logistic(weights=(5.261,), intercept=-6.539)
 
 
 def track_evidence(
@@ -69,6 +72,11 @@ def clip_evidence(confidences: Sequence[float], *, segments: int, unexplained: f
 def empty_evidence(best: float) -> tuple[float, ...]:
     """What is known of a clip without tracks: the best score of any region in it."""
     return (logit(best),)
+
+
+def choice_evidence(similarity: float) -> tuple[float, ...]:
+    """What is known of a suggested choice: how similar the clip is that it comes from, -1..1."""
+    return (logit(similarity),)
 
 
 def logit(probability: float) -> float:

@@ -11,18 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 NEIGHBOURS = 5  # labelled regions that vote
-BEST = 3  # of a label's voters, whose mean similarity is the label's
 # Similarity, after whitening, under which regions are no evidence of one label. Chosen on generated videos that are
 # not those the published figures are measured on (`acceptance/suggested_labels.py`).
 FLOOR = 0.8
 # Share of the greatest variance that is added to each before dividing by it: directions in which regions hardly
 # differ are noise, and must not count as much as the others.
 SOFTNESS = 0.1
-# Similarity under which two clips are no evidence of one choice. Measured on 100 generated videos, four of them
-# labelled: a nearest clip at least so similar (there is one for 41 %) shares a sounding class in 90 %, one less
-# similar in 6 %.
-CLIP_FLOOR = 0.5
-STANDS = 0.9  # the share of suggested choices that is right
+# Similarity under which two clips are no evidence of one choice. Chosen likewise.
+CLIP_FLOOR = 0.8
 PRIOR = 10.0  # regions: as many that lie at the origin are imagined, so that two regions are not each other's opposite
 
 
@@ -68,8 +64,8 @@ def suggest_labels(
 ) -> list[Suggested | None]:
     """The label of each region by a vote of the labelled regions nearest to it; None where none is near enough.
 
-    Each of the NEIGHBOURS nearest votes for its label with what it is more similar than `floor`; the label's own
-    similarity is the mean of its BEST voters.
+    Each of the NEIGHBOURS nearest votes for its label with what it is more similar than `floor`. The label's own
+    similarity is that of its nearest voter, so that labelling more regions of a class never takes it away.
 
     Args:
         regions: (n, 256) of `RegionSpace.place`.
@@ -84,31 +80,37 @@ def suggest_labels(
     return [_vote(row[near], [labels[i] for i in near], floor) for row, near in zip(similarities, nearest, strict=True)]
 
 
-def suggest_choice(neighbours: Sequence[Neighbour], choices: Mapping[int, str]) -> Suggested | None:
+def suggest_choice(
+    neighbours: Sequence[Neighbour], choices: Mapping[int, str], *, floor: float = CLIP_FLOOR
+) -> Suggested | None:
     """The choice of the nearest labelled clip, scored by its similarity.
 
     Args:
         neighbours: clips near the one asked about, best first.
         choices: the choice a person made, by task.
+        floor: below it clips are no evidence.
 
     Returns:
-        None where no labelled clip is nearer than `CLIP_FLOOR`.
+        None where no labelled clip is near enough.
     """
     for neighbour in neighbours:
-        if neighbour.task in choices and neighbour.similarity >= CLIP_FLOOR:
+        if neighbour.task in choices and neighbour.similarity >= floor:
             return Suggested(choices[neighbour.task], neighbour.similarity)
     return None
 
 
 def _vote(similarities: np.ndarray, labels: Sequence[str], floor: float) -> Suggested | None:
     """The outcome among neighbours, nearest first."""
-    votes: dict[str, list[float]] = {}
+    nearest: dict[str, float] = {}
+    weight: dict[str, float] = {}
     for label, similarity in zip(labels, similarities.tolist(), strict=True):
-        votes.setdefault(label, []).append(similarity)
-    weight = {label: sum(max(0.0, value - floor) for value in values) for label, values in votes.items()}
+        if similarity >= floor:
+            nearest.setdefault(label, similarity)
+            weight[label] = weight.get(label, 0.0) + similarity - floor
+    if not weight:
+        return None
     label = max(weight, key=lambda name: weight[name])
-    similarity = float(np.mean(votes[label][:BEST]))
-    return Suggested(label, min(similarity, 1.0)) if similarity >= floor else None
+    return Suggested(label, min(nearest[label], 1.0))
 
 
 class _Whitening:

@@ -23,7 +23,7 @@ from label_config import (
     stretch_item,
     with_ids,
 )
-from model.suggesting import STANDS
+from model.confidence import CHOICE, choice_evidence
 
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
@@ -129,11 +129,13 @@ def compose(
         reason = (
             "the labelling config cannot show what was found" if named else "nothing in the picture explains the sound"
         )
-    score = _score(annotation.score, config, named, chosen=choice is not None)
+    score = _score(annotation.score, config, named, None if choice is None else suggestion)
     return Prediction(result, score, reason, model_version, notes)
 
 
-def _score(found: float | None, config: LabelConfig, labels: Sequence[Label | None], *, chosen: bool) -> float | None:
+def _score(
+    found: float | None, config: LabelConfig, labels: Sequence[Label | None], choice: Label | None
+) -> float | None:
     """The chance that a prediction is submitted unchanged: that its places and times are right and its labels stand.
 
     A label suggested for a region counts as right: nearly all are (docs/likeness.md).
@@ -141,14 +143,15 @@ def _score(found: float | None, config: LabelConfig, labels: Sequence[Label | No
     Args:
         found: the chance that what was found is right; None where nothing could be.
         labels: suggested, one a region.
-        chosen: whether a choice is suggested.
+        choice: the clip's suggested one; None where none is written.
     """
+    stands = 1.0 if choice is None else CHOICE.probability(choice_evidence(choice[1]))
     if not config.marks_regions:
-        return STANDS if chosen else None  # nobody sees what was found
+        return None if choice is None else stands  # nobody sees what was found
     if found is None:
         return None
     unnamed = any(config.leaves_open(None if label is None else label[0]) for label in labels)
-    return found * (UNNAMED_STANDS if unnamed else 1.0) * (STANDS if chosen else 1.0)
+    return found * (UNNAMED_STANDS if unnamed else 1.0) * stands
 
 
 def _in_time(

@@ -45,6 +45,14 @@ def test_one_wrong_label_is_outvoted(space: RegionSpace) -> None:
     assert found is not None and found.label == "bell"
 
 
+def test_labelling_another_example_takes_no_suggestion_away() -> None:
+    same, other = np.eye(256)[:2]
+    asked, labelled = same[None], np.stack([same, 0.5 * same + np.sqrt(0.75) * other])  # cosines of 1 and .5
+    assert suggest_labels(asked, labelled[:1], ["trumpet"]) == [("trumpet", 1.0)]
+    assert suggest_labels(asked, labelled, ["trumpet", "trumpet"]) == [("trumpet", 1.0)]
+    assert suggest_labels(asked, labelled, ["trumpet", "drum"]) == [("trumpet", 1.0)]
+
+
 def test_one_label_is_enough_to_begin_with(space: RegionSpace) -> None:
     [found] = suggest_labels(space.place(regions("dog", 1, 80)), space.place(regions("dog", 1, 81)), ["dog"])
     assert found is not None and found.label == "dog"

@@ -8,8 +8,9 @@ import pytest
 from label_config import InvalidResultError, Picture, Similar, problems, read_config, template
 from label_config.timeline import Timeline
 from model.annotator import Annotation, ImageAnnotation
+from model.confidence import CHOICE, choice_evidence
 from model.localization import Region
-from model.suggesting import STANDS
+from model.suggesting import CLIP_FLOOR
 from model.tracks import Keyframe, Segment, Track
 from model.video import MediaInfo
 from tests.label_config.configs import AUDIO as AUDIO_XML
@@ -219,8 +220,8 @@ def test_a_config_that_marks_nothing_says_so_and_is_scored_by_its_choice_alone()
     nothing = written(annotation(), CHOOSING)
     assert (nothing.result, nothing.score) == ([], None)
     assert nothing.reason == "nothing is suggested for it yet, and the labelling config marks no regions"
-    chosen = written(annotation(score=0.1), CHOOSING, suggestion=("a", 0.6))
-    assert (chosen.score, chosen.reason) == (STANDS, None)
+    chosen = written(annotation(score=0.1), CHOOSING, suggestion=("a", 0.9))
+    assert (chosen.score, chosen.reason) == (CHOICE.probability(choice_evidence(0.9)), None)
 
 
 def test_boxes_and_times_that_wait_for_a_label_are_hardly_submitted_unchanged() -> None:
@@ -240,8 +241,10 @@ def test_boxes_and_times_that_wait_for_a_label_are_hardly_submitted_unchanged() 
 
 
 def test_a_suggested_choice_has_to_stand_too() -> None:
-    assert written(annotation(), suggestion=("dog", 0.6)).score == pytest.approx(0.8 * STANDS)
-    assert written(annotation(), suggestion=("unknown", 0.6)).score == 0.8
+    near, far = (written(annotation(), suggestion=("dog", similarity)).score for similarity in (0.95, CLIP_FLOOR))
+    assert near == pytest.approx(0.8 * CHOICE.probability(choice_evidence(0.95)))
+    assert far is not None and near is not None and far < 0.9 * near < 0.8  # so that the doubtful come first
+    assert written(annotation(), suggestion=("unknown", CLIP_FLOOR)).score == 0.8
 
 
 def test_neighbors_and_cluster_stand_in_the_row_where_there_are_any() -> None:

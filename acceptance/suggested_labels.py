@@ -78,7 +78,7 @@ def check(clips: Sequence[Clip], findings: Findings) -> None:
     findings.check(figures.given >= GIVEN, f"labels are given {figures.given:.3f} of the time, >= {GIVEN}")
     findings.check(
         figures.unlabelled <= UNLABELLED,
-        f"a class never labelled gets a suggestion {figures.unlabelled:.3f} of the time, <= {UNLABELLED}",
+        f"what nobody labelled gets a suggestion {figures.unlabelled:.3f} of the time, <= {UNLABELLED}",
     )
     for size in SIZES:
         for each in EACH:

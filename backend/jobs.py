@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 INTERACTIVE, ANNOTATE, TRAIN = "interactive", "annotate", "train"
 QUEUES = (INTERACTIVE, ANNOTATE, TRAIN)
 LOOK = "reconcile-"  # beginning of the names of jobs that look at a whole project
+OWN_ACCORD = (LOOK, "samples-")  # and of all interactive ones that nobody sits and waits for
 MAX_TRIES = 5  # a job whose process died this often without getting any further is given up
 START_GRACE = 30.0  # seconds from leaving the queue to holding the lease, before a worker counts as dead
 RESULT_KEPT, FAILURE_KEPT = 3600, 24 * 3600  # seconds rq remembers a job after its end
@@ -172,8 +173,8 @@ def waiting(redis: Redis, queue: str) -> int:
 
 
 def awaited(redis: Redis) -> int:
-    """Number of interactive jobs waiting that somebody waits for: all but the looks at projects, which come last."""
-    return sum(not name.startswith(LOOK) for name in rq_queue(redis, INTERACTIVE).job_ids)
+    """Number of interactive jobs waiting that somebody waits for."""
+    return sum(not name.startswith(OWN_ACCORD) for name in rq_queue(redis, INTERACTIVE).job_ids)
 
 
 def workers(redis: Redis) -> int:

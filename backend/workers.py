@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 
 from redis import Redis
 
-from backend import metrics
-from backend.jobs import INTERACTIVE, as_text, rq_queue
+from backend.jobs import INTERACTIVE, as_text, awaited
 
 SILENT = 30.0  # seconds without a heartbeat after which a worker counts as gone; it beats every 3 s
 WORKERS = "rq:workers"
-OWN_ACCORD = {"reconcile", "samples"}  # kinds of `interactive` jobs that nobody sits and waits for
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,7 @@ def alive(redis: Redis, now: float | None = None) -> list[WorkerRow]:
 
 def somebody_waits(redis: Redis) -> bool:
     """Whether something that a person asked for waits in `interactive`, and no idle worker is there to take it."""
-    kinds = {metrics.kind_of(job) for job in rq_queue(redis, INTERACTIVE).job_ids}
-    if not kinds - OWN_ACCORD:
-        return False
-    return not any(INTERACTIVE in worker.queues and not worker.busy for worker in alive(redis))
+    return bool(awaited(redis)) and not any(INTERACTIVE in worker.queues and not worker.busy for worker in alive(redis))
 
 
 def _seconds(heartbeat: bytes | str | None) -> float | None:

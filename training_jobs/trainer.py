@@ -118,8 +118,8 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     workdir = Path(request.workdir)
     model = SoundingObjects(request.label_config, weights=request.weights)
 
-    def made(videos: int) -> None:
-        tell({"step": "decode", "done": videos, "total": VIDEOS, "detail": "generated videos to rehearse"})
+    def prepared(what: str, videos: int) -> None:
+        tell({"step": "decode", "done": videos, "total": VIDEOS, "detail": f"generated videos to rehearse: {what}"})
 
     def trained(kind: str, progress: "Progress") -> None:
         share, left = steps_left(kind, progress, request.minutes)
@@ -130,7 +130,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
         card = model.fit(
             workdir=str(workdir),
             source=PairSource(learn, cache.load),
-            rehearsal=rehearsal(Path(request.rehearsal), on_done=made) if request.rehearsal else None,
+            rehearsal=rehearsal(Path(request.rehearsal), on_done=prepared) if request.rehearsal else None,
             minutes=request.minutes,
             steps=request.steps,
             snapshots=Path(request.snapshots) if request.snapshots else None,

@@ -104,6 +104,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     from model.training import TrainingError
     from model.world.generation import WorldError
     from training_jobs import gate
+    from training_jobs.holding_out import hold_out
     from training_jobs.learning import SHARES, between, steps_left, too_few
     from training_jobs.predictor import SoundingObjects
     from training_jobs.rehearsal import VIDEOS, rehearsal
@@ -114,7 +115,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     if reason := await_memory(device, tell):
         return {"refused": reason, "skipped": skipped}
     device.limit()
-    learn, held_out = gate.hold_out(keys)
+    learn, held_out = hold_out(keys)
     workdir = Path(request.workdir)
     model = SoundingObjects(request.label_config, weights=request.weights)
 

@@ -35,6 +35,7 @@ from model.training.recipe import TrainingConfig
 from model.world.generation import generate
 from training_jobs import gate
 from training_jobs.checks.held_out import HeldOut
+from training_jobs.holding_out import hold_out
 from training_jobs.learning import SHARES, between, learn
 from training_jobs.predictor import SoundingObjects
 
@@ -65,7 +66,7 @@ def main() -> int:
         truths = generate(videos, videos=given.videos, seed=SEED, workers=1)
         cache = ClipCache(folder / "clips")
         keys = [cache.add(videos / truth.file) for truth in truths]
-        learnt_from, held_out = gate.hold_out(keys)
+        learnt_from, held_out = hold_out(keys)
         source, judged_on = PairSource(learnt_from, cache.load), PairSource(held_out, cache.load)
         findings.tell(f"{len(learnt_from)} videos to learn from, {len(held_out)} held out")
         current = checkpoints.load_models()

@@ -37,11 +37,10 @@ class Waiting:
 
 
 def note(redis: Redis, project: str, tasks: Iterable[int]) -> int:
-    """Count these tasks as imported now; how many wait. Telling twice of one counts once, at its first time."""
+    """Count these tasks as imported now; how many were not counted yet. One told of again keeps its first time."""
     now = time.time()
-    if moments := dict.fromkeys(map(str, tasks), now):
-        redis.zadd(_key(project), moments, nx=True)
-    return redis.zcard(_key(project))
+    moments = dict.fromkeys(map(str, tasks), now)
+    return int(redis.zadd(_key(project), moments, nx=True) or 0) if moments else 0
 
 
 def forget(redis: Redis, project: str, tasks: Iterable[int]) -> None:

@@ -6,7 +6,7 @@ import threading
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend import queues, relabelled, trainings, triggers
+from backend import handover, queues, relabelled, triggers
 from backend.connection import Connection
 from backend.settings import SettingsError
 
@@ -41,7 +41,7 @@ class Poll:
         """One look at everything; the names of the jobs it queued."""
         settings = self.connection.current()
         found = queues.sweep(self.redis)
-        trainings.look(self.redis)
+        handover.look(self.redis)
         for project in settings.projects:
             if relabelled.waiting(self.redis, project):  # noted just as the last look at the suggestions ended
                 found.extend(queues.enqueue_renew(self.redis, project, ()).jobs)

@@ -1,24 +1,18 @@
-"""Trainings: where each project's stands, which have ended, and how one is cancelled."""
+"""Trainings: where each project's stands, which wait, and which have ended."""
 
 import json
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from redis import Redis
 
-from backend import history, imports, jobs, leases, metrics
-from backend.identity import PredictionIdentity
-from backend.tasks import DONE, FAILED, PROCESSING, QUEUED, TaskRecord, TaskStates
+from backend import imports, jobs, metrics
 
 STEPS = ("collect", "fetch", "decode", "train", "evaluate", "gate", "promote", "re-embed", "re-annotate")
 KEPT = 30 * 24 * 3600  # seconds the last training's status can be read
 PAST = 50  # ended trainings kept a project
-LEFT_SECONDS = 120.0  # after which a task that no job has is not waited for; reconciling queues it earlier or never
-UNDO_JOB = "training_jobs.retraining.undo"  # (*, project: str, job: str)
-UNDO_TIMEOUT = 900.0
-_FOLLOWED = "earmark:trainings:followed"  # set of the projects whose tasks get the predictions of a promoted version
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ def waits_behind(redis: Redis, project: str) -> bool:
     status, spec = read(redis, project), jobs.find(redis, job_name(project))
     if status is None or status.outcome or spec is None:
         return False
-    return _training_of(spec) != status.training
+    return training_of(spec) != status.training
 
 
 def write(redis: Redis, project: str, fields: Mapping[str, Any]) -> None:
@@ -111,10 +105,8 @@ def begin(redis: Redis, project: str, status: Status) -> None:
     before = read(redis, project)
     if before is not None and not before.outcome:
         reached = f"{before.detail}, when the next training began." if before.promoted else "Broken off."
-        end(redis, project, f"{_promoted(before)}{reached}", succeeded=bool(before.promoted))
-    redis.srem(_FOLLOWED, project)
-    redis.delete(_key(project), _wanted(project))
-    write(redis, project, asdict(status))
+        end(redis, project, f"{promotion(before)}{reached}", succeeded=bool(before.promoted))
+    _replace(redis, project, status)
 
 
 def spent(status: Status) -> dict[str, float]:
@@ -143,153 +135,28 @@ def end(redis: Redis, project: str, outcome: str, *, succeeded: bool, cancelled_
     fields = moved(status, status.step, done=status.done, total=status.total, detail=status.detail)
     fields |= {"outcome": outcome, "succeeded": succeeded, "cancelled_by": cancelled_by, "spent": spent(status)}
     write(redis, project, fields)
-    redis.delete(_cancel(project))
-    redis.srem(_FOLLOWED, project)
     _remember(redis, project, Status(**{**asdict(status), **fields}))
 
 
-def cancel(redis: Redis, project: str, by: str) -> str:
-    """Have the running or queued training of a project stopped; one sentence of what happens.
-
-    Until its version serves, nothing of it is left. After that the version before serves again, and the tasks that
-    already carry the new predictions get the former ones back.
-
-    Args:
-        by: who wants it, for the status and the history.
-    """
-    outcome = _cancel_now(redis, project, by)
-    history.note(redis, project, "cancel", f"{by}: {outcome}")
-    return outcome
+def never_began(redis: Redis, project: str, status: Status) -> None:
+    """Put a training that ended while it was queued in the place of the last one, and among the past ones."""
+    _replace(redis, project, status)
+    _remember(redis, project, status)
 
 
-def _cancel_now(redis: Redis, project: str, by: str) -> str:
-    job, status = job_name(project), read(redis, project)
-    if status is None or status.outcome:
-        return _cancel_queued(redis, project, by)
-    others = waits_behind(redis, project)  # another training, which is none of this one's business
-    asked = json.dumps({"training": status.training, "by": by})
-    if not others and not jobs.withdraw(redis, job) and jobs.running(redis, job):
-        redis.set(_cancel(project), asked, ex=24 * 3600)
-        return "The training is being stopped."
-    if not status.promoted:
-        outcome = f"Cancelled by {by} while it waited for a worker."
-        end(redis, project, outcome, succeeded=False, cancelled_by=by)
-        return outcome
-    redis.set(_cancel(project), asked, ex=24 * 3600)
-    _undo(redis, project)
-    outcome = f"{status.previous} will serve again, and the tasks get its predictions back."
-    return f"{outcome} The training that waits behind it stays queued." if others else outcome
-
-
-def _cancel_queued(redis: Redis, project: str, by: str) -> str:
-    """Take the training that waits for a worker out of its queue."""
-    job = job_name(project)
-    spec = jobs.withdraw(redis, job)
-    if spec is None:
-        if not jobs.running(redis, job):
-            return "No training is running or queued."
-        return "The training is just beginning: try again in a moment."
-    now, outcome = time.time(), f"Cancelled by {by} while it waited for a worker."
-    never = Status(
-        job, str(spec.kwargs.get("trigger", "")), now, outcome=outcome, updated=now, training=_training_of(spec),
-        cancelled_by=by, detail="never begun",
-    )  # fmt: skip
-    redis.delete(_key(project))
-    write(redis, project, asdict(never))
-    _remember(redis, project, never)
-    return outcome
-
-
-def _undo(redis: Redis, project: str) -> None:
-    kwargs: dict[str, object] = {"project": project}
-    jobs.enqueue(redis, jobs.INTERACTIVE, UNDO_JOB, job=f"undo-{project}", timeout=UNDO_TIMEOUT, kwargs=kwargs)
-
-
-def cancelled(redis: Redis, project: str, training: str) -> bool:
-    """Whether somebody wants this training stopped."""
-    return cancelled_by(redis, project, training) is not None
-
-
-def cancelled_by(redis: Redis, project: str, training: str) -> str | None:
-    """Who wants this training stopped; None while nobody does."""
-    text = redis.get(_cancel(project))
-    wish = json.loads(text) if text else {}
-    return str(wish["by"]) if wish.get("training") == training else None
-
-
-def follow(
-    redis: Redis, project: str, labelled: Sequence[PredictionIdentity], unlabelled: Sequence[PredictionIdentity]
-) -> None:
-    """Have `look` tell how far these tasks have come, and end the training once all of them have.
-
-    Args:
-        labelled: tasks that are embedded again, since suggestions come from them; their predictions stay.
-        unlabelled: tasks that are embedded and get new predictions.
-    """
-    places = {
-        "re-embed": [(one.task, one.digest) for one in labelled],
-        "re-annotate": [(one.task, one.digest) for one in unlabelled],
-    }
-    redis.set(_wanted(project), json.dumps(places), ex=KEPT)
-    redis.sadd(_FOLLOWED, project)
-
-
-def look(redis: Redis) -> None:
-    """Bring the status of every training up to date whose tasks are being embedded and annotated; cheap."""
-    for name in redis.smembers(_FOLLOWED):
-        project = jobs.as_text(name)
-        status, text = read(redis, project), redis.get(_wanted(project))
-        if status is None or status.outcome or not text:
-            redis.srem(_FOLLOWED, project)
-        elif not jobs.running(redis, job_name(project)):  # else its own job tells
-            _look_at(redis, project, status, json.loads(text))
-
-
-def _look_at(redis: Redis, project: str, status: Status, places: Mapping[str, list[tuple[int, str]]]) -> None:
-    if cancelled(redis, project, status.training):  # told just as its job ended
-        _undo(redis, project)
-        return
-    states = TaskStates(redis, project)
-    listed = {jobs.as_text(name) for name in redis.hkeys(leases.JOBS)}
-    embedded = sum(
-        record is None or record.state in (DONE, FAILED) or _left(record, listed)
-        for record in states.at(places["re-embed"])
-    )
-    annotated = list(zip(states.at(places["re-annotate"]), states.written(places["re-annotate"]), strict=True))
-    predicted = sum(record is not None and record.state == DONE and written for record, written in annotated)
-    failed = sum(record is not None and record.state == FAILED for record, _ in annotated)
-    left = sum(record is None or _left(record, listed) for record, _ in annotated)
-    if embedded < len(places["re-embed"]):
-        step, done, total = "re-embed", embedded, len(places["re-embed"])
-    else:
-        step, done, total = "re-annotate", predicted + failed + left, len(annotated)
-    detail = f"{predicted} of {len(annotated)} tasks carry its predictions"
-    detail += f", {failed} failed" * bool(failed) + f", {left} changed meanwhile" * bool(left)
-    if step == "re-annotate" and done >= total:
-        write(redis, project, moved(status, step, done=done, total=total, detail=detail))
-        if redis.srem(_FOLLOWED, project):  # of several that look at once only one ends it
-            outcome = f"{_promoted(status)}{detail}."
-            end(redis, project, outcome, succeeded=True)
-            history.note(redis, project, status.job, outcome)
-        return
-    since = status.since if status.step == step else time.time()
-    seconds_left = round((time.time() - since) / done * (total - done)) if done else None
-    write(redis, project, moved(status, step, done=done, total=total, detail=detail, seconds_left=seconds_left))
-
-
-def _left(record: TaskRecord, listed: Collection[str]) -> bool:
-    """Whether nobody will do what is noted here: the task was deleted, or its config or its version changed."""
-    waits = record.state in (QUEUED, PROCESSING)
-    return waits and record.job not in listed and time.time() - record.updated > LEFT_SECONDS
-
-
-def _training_of(spec: jobs.Spec) -> str:
+def training_of(spec: jobs.Spec) -> str:
     """Name of the training that a queued job is."""
     return str(spec.kwargs.get("training", ""))
 
 
-def _promoted(status: Status) -> str:
+def promotion(status: Status) -> str:
+    """How an outcome begins where a version was promoted; else ""."""
     return f"{status.promoted} was promoted. {status.verdict} " if status.promoted else ""
+
+
+def _replace(redis: Redis, project: str, status: Status) -> None:
+    redis.delete(_key(project))
+    write(redis, project, asdict(status))
 
 
 def _remember(redis: Redis, project: str, status: Status) -> None:
@@ -314,11 +181,3 @@ def _key(project: str) -> str:
 
 def _past(project: str) -> str:
     return f"earmark:{project}:trainings"
-
-
-def _cancel(project: str) -> str:
-    return f"earmark:{project}:training:cancel"
-
-
-def _wanted(project: str) -> str:
-    return f"earmark:{project}:training:tasks"

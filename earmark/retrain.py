@@ -38,7 +38,7 @@ def retrain(
     """
     from rich.console import Console
 
-    from backend import history, queues, redis_server, trainings
+    from backend import cancelling, history, queues, redis_server
     from backend import settings as settings_module
 
     console = Console(stderr=True)
@@ -47,7 +47,7 @@ def retrain(
         key = str(chosen(settings, project))
         redis = redis_server.connect(settings)
         if cancel:
-            print(trainings.cancel(redis, key, CANCELLER))
+            print(cancelling.cancel(redis, key, CANCELLER))
             return
         queued = queues.enqueue_retrain(redis, key, TRIGGER, minutes=minutes)
         history.note(redis, key, "earmark retrain", queued.reason)

@@ -1,5 +1,6 @@
 """Regions read from result items: what a prediction or a person's annotation says is where, and when."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -117,14 +118,17 @@ class Regions:
         return next((values[0] for values in (self.choices or {}).values() if values), None)
 
 
-def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float) -> Regions:
+def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float, aspect: float | None = None) -> Regions:
     """What a result says, whoever wrote it; an item without a usable value says nothing.
 
-    Labels beside a Rectangle are an item of their own, of the same id.
+    Labels beside a Rectangle are an item of their own, of the same id. A box that somebody turned is the upright one
+    around it.
 
     Args:
         result: items of a prediction or an annotation.
         frame_rate: Label Studio's frames a second in this task, which time segments are counted in.
+        aspect: width over height of the picture as it is shown, which tells where a turned box ends; by default what
+            an item says itself, and 1 where it says nothing.
     """
     boxes: list[BoxRegion] = []
     spans: list[Span] = []
@@ -136,9 +140,9 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float) -> Regi
     for item in result:
         kind, value = str(item.get("type", "")), item.get("value")
         value = value if isinstance(value, Mapping) else {}
-        name = str(item.get("id", ""))
+        name, sides = str(item.get("id", "")), aspect or _aspect(item)
         if kind == "videorectangle":
-            boxes.append(_box_region(name, value))
+            boxes.append(_box_region(name, value, sides))
         elif kind == "timelinelabels":
             spans += [
                 Span(name, _texts(value.get(kind)), (first - 1) / frame_rate, last / frame_rate)
@@ -146,11 +150,11 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float) -> Regi
             ]
         elif kind == "labels" and (ends := _numbers(value.get("start"), value.get("end"))) is not None:
             spans.append(Span(name, _texts(value.get(kind)), *ends))
-        elif kind == "labels" and _percent_box(value) is not None:
+        elif kind == "labels" and _percent_box(value, sides) is not None:
             beside[name] = _texts(value.get(kind))
         elif kind == "brushlabels":
             masks.append(Mask(name, _texts(value.get(kind))))
-        elif kind in ("rectanglelabels", "rectangle") and (box := _percent_box(value)) is not None:
+        elif kind in ("rectanglelabels", "rectangle") and (box := _percent_box(value, sides)) is not None:
             stills.append(StillBox(name, _texts(value.get("rectanglelabels")), box))
         elif kind == "choices" and _texts(value.get(kind)):
             choices[str(item.get("from_name", ""))] = _texts(value.get(kind))
@@ -160,11 +164,11 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float) -> Regi
     return Regions(tuple(boxes), tuple(spans), named, tuple(masks), choices, others)
 
 
-def _box_region(name: str, value: Mapping[str, Any]) -> BoxRegion:
+def _box_region(name: str, value: Mapping[str, Any], aspect: float) -> BoxRegion:
     sequence = value.get("sequence")
     by_frame: dict[int, Moment] = {}
     for keyframe in sequence if isinstance(sequence, list) else []:
-        box = _percent_box(keyframe) if isinstance(keyframe, Mapping) else None
+        box = _percent_box(keyframe, aspect) if isinstance(keyframe, Mapping) else None
         numbers = None if box is None else _numbers(keyframe.get("frame"))
         if box is not None and numbers is not None:
             by_frame[int(numbers[0])] = Moment(int(numbers[0]), bool(keyframe.get("enabled")), box)
@@ -177,13 +181,30 @@ def _box_region(name: str, value: Mapping[str, Any]) -> BoxRegion:
     )
 
 
-def _percent_box(value: Mapping[str, Any]) -> Box | None:
-    """The box of x, y, width and height in percent, cut to the frame; a turned one as if it were not."""
+def _aspect(item: Mapping[str, Any]) -> float:
+    """Width over height of the picture an item was drawn on; 1 where it does not say."""
+    sides = _numbers(item.get("original_width"), item.get("original_height"))
+    return sides[0] / sides[1] if sides and min(sides) > 0 else 1.0
+
+
+def _percent_box(value: Mapping[str, Any], aspect: float) -> Box | None:
+    """The upright box around x, y, width and height in percent, turned by `rotation`, cut to the frame.
+
+    Label Studio turns a box clockwise about its corner x, y, by degrees on the screen.
+    """
     sides = _numbers(*(value.get(side) for side in ("x", "y", "width", "height")))
     if sides is None:
         return None
     x, y, width, height = (side / 100 for side in sides)
-    x1, y1, x2, y2 = (min(max(edge, 0.0), 1.0) for edge in (x, y, x + width, y + height))
+    degrees = _numbers(value.get("rotation"))
+    turn = math.radians(degrees[0]) if degrees else 0.0
+    along = width * math.cos(turn), width * aspect * math.sin(turn)
+    down = -height / aspect * math.sin(turn), height * math.cos(turn)
+    (x1, x2), (y1, y2) = (
+        (corner + min(0.0, one) + min(0.0, two), corner + max(0.0, one) + max(0.0, two))
+        for corner, one, two in zip((x, y), along, down, strict=True)
+    )
+    x1, y1, x2, y2 = (min(max(edge, 0.0), 1.0) for edge in (x1, y1, x2, y2))
     return x1, y1, x2, y2
 
 
@@ -199,7 +220,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _numbers(*values: Any) -> list[float] | None:
-    """The values where all of them are numbers."""
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+    """The values where all of them are finite numbers."""
+    if all(isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values):
         return [float(value) for value in values]
     return None

@@ -143,10 +143,11 @@ def _accepted(task: Row, annotation: Row, config: LabelConfig, fetch: Callable[[
     url = config.media_url(task["data"])
     path = fetch(url)
     rate = config.for_task(task["data"]).frame_rate()
-    regions = read_regions(annotation.get("result") or [], rate)
+    info = _info(path, is_image=config.medium.kind == "image" or path.suffix.lower() in _PICTURES)
+    aspect = info.width / info.height if info.width and info.height else None
+    regions = read_regions(annotation.get("result") or [], rate, aspect)
     classes = None if config.choices is None else config.choices.name  # other Choices say how it is, not what
     regions = replace(regions, choices={name: one for name, one in (regions.choices or {}).items() if name == classes})
-    info = _info(path, is_image=config.medium.kind == "image" or path.suffix.lower() in _PICTURES)
     if not info.duration and info.frame_rate:  # the file does not say; the page measured it
         info = replace(info, duration=max((region.frames for region in regions.boxes), default=1) / rate)
     sound = config.sound_url(task["data"])

@@ -10,7 +10,7 @@ from types import FrameType, TracebackType
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend import trainings
+from backend import cancelling
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Cancellation:
     def _watch(self) -> None:
         while True:
             try:
-                if trainings.cancelled(self._redis, self._project, self._training):
+                if cancelling.cancelled(self._redis, self._project, self._training):
                     break
             except RedisError as error:  # away for a moment
                 log.warning("Whether the training is cancelled cannot be told: %s", error)

@@ -6,8 +6,6 @@ serving, for a person to promote. Not being able to tell is no reason to serve: 
 with a worse model than it began with.
 """
 
-import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,15 +20,6 @@ if TYPE_CHECKING:
     from training_jobs.checks.collapse import Grip
     from training_jobs.checks.correspondence import Answers
     from training_jobs.checks.held_out import HeldOut
-
-HELD_OUT_SHARE = 0.2  # of many clips, by the hash of each: one once held out is never trained on while it is
-# With fewer clips a larger share is: to tell that what was learnt is no worse takes two dozen, and the last few that
-# could be learnt from teach less than they tell.
-HELD_OUT_ENOUGH = 24
-HELD_OUT_MOST_SHARE = 0.4
-HELD_OUT_LEAST = 4  # clips: a negative pair needs two, and two alone make only one
-# At least so many, where that share of the clips allows it: the hashes of a few may all be high.
-HELD_OUT_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -79,29 +68,6 @@ class Verdict:
             "held_out": self.held_out,
             "checks": [check.to_dict() for check in self.checks],
         }
-
-
-def hold_out(keys: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split clips into those to learn from and those held out.
-
-    By a hash of each clip's own key: as others come, one that was learnt from is not held out later. Where chance
-    leaves fewer than HELD_OUT_FEW, the lowest hashes are held out, as far as enough are left to learn from.
-
-    Returns:
-        (learn, held out), each in the order given.
-    """
-    place = {key: int(hashlib.sha256(f"hold out {key}".encode()).hexdigest()[:12], 16) / 16**12 for key in keys}
-    share = max(HELD_OUT_SHARE, min(HELD_OUT_MOST_SHARE, HELD_OUT_ENOUGH / max(1, len(place))))
-    most = max(HELD_OUT_LEAST, int(HELD_OUT_MOST_SHARE * len(place)))
-    below = sum(hashed < share for hashed in place.values())
-    held = set(sorted(place, key=lambda key: place[key])[: min(most, max(HELD_OUT_FEW, below))])
-    return [key for key in place if key not in held], [key for key in place if key in held]
-
-
-def clips_for(held_out: int) -> int:
-    """Of how many clips in all about so many are held out."""
-    share = HELD_OUT_SHARE if held_out > HELD_OUT_ENOUGH else HELD_OUT_MOST_SHARE
-    return math.ceil(held_out / share)
 
 
 def judge(

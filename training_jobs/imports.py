@@ -17,9 +17,7 @@ class Imports:
 
     def count(self, tasks: Sequence[Row]) -> int:
         """Count the tasks that no one told of before as imports; how many they are. Webhooks can be lost."""
-        new = self._see(tasks)
-        imports.note(self._redis, self._project, new)
-        return len(new)
+        return imports.note(self._redis, self._project, self._see(tasks))
 
     def take(self, tasks: Sequence[Row], training: str) -> None:
         """All these are in a training: none of them counts towards the next, unless this one makes no version."""

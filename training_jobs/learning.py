@@ -19,8 +19,8 @@ from model.training import Progress, train
 from model.training.processes import Processes
 from model.training.recipe import TrainingConfig
 from model.training.snapshot import SnapshotError
+from training_jobs import holding_out
 from training_jobs import rehearsal as rehearsing
-from training_jobs.gate import HELD_OUT_LEAST
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ CARRIED_PAIRS = 300  # corresponding pairs by which the calibration is carried o
 SHARES = (1.0, 0.5, 0.25, 0.125)
 AVOL_SHARE = 0.6  # of the time: it draws the boxes
 # Clips in all under which a training is refused: what it learns from, what it calibrates on, what the gate holds out.
-FEWEST = HELD_OUT_LEAST + FEWEST_LEARNT + 2
+FEWEST = holding_out.LEAST + FEWEST_LEARNT + 2
 
 
 def recipe(clips: int, *, minutes: float = 3.0, steps: int | None = None) -> TrainingConfig:

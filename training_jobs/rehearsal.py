@@ -8,6 +8,7 @@ everywhere, by a fixed seed, and are made once a home.
 import fcntl
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,12 @@ SECONDS = 6.0
 KNOWN = 0.8
 
 
-def rehearsal(folder: Path, *, on_done: Callable[[int], None] = lambda _made: None) -> PairSource:
+def rehearsal(folder: Path, *, on_done: Callable[[str, int], None] = lambda _what, _count: None) -> PairSource:
     """The clips to rehearse, made where they are not there yet: about half a second of one core each.
 
     Args:
         folder: that keeps them, made if need be; what an interrupted run has made is gone on with.
-        on_done: called with how many of `VIDEOS` there are, while they are made.
+        on_done: called with "made", then with "decoded", and how many of `VIDEOS` are.
 
     Raises:
         model.world.generation.WorldError: they cannot be written.
@@ -42,12 +43,16 @@ def rehearsal(folder: Path, *, on_done: Callable[[int], None] = lambda _made: No
         fcntl.flock(lock, fcntl.LOCK_EX)  # the training of another project waits until they are there
         if not listed.is_file():
             # By pieces, since what a killed run has made within one is made anew.
+            told = partial(on_done, "made")
             for there in range(PIECE, VIDEOS + 1, PIECE):
-                made = generate(videos, videos=there, seed=SEED, seconds=SECONDS, progress=on_done)
-            keys = [cache.add(videos / truth.file) for truth in made]
-            partial = listed.with_suffix(".partial")
-            partial.write_text("\n".join(keys) + "\n")
-            partial.replace(listed)
+                made = generate(videos, videos=there, seed=SEED, seconds=SECONDS, progress=told)
+            keys = []
+            for truth in made:
+                keys.append(cache.add(videos / truth.file))
+                on_done("decoded", len(keys))
+            part = listed.with_suffix(".part")
+            part.write_text("\n".join(keys) + "\n")
+            part.replace(listed)
             shutil.rmtree(videos)
     return PairSource(listed.read_text().split(), cache.load)
 

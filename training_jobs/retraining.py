@@ -12,7 +12,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from backend import history, jobs, trainings
+from backend import cancelling, history, jobs
 from backend.leases import Lease, LeaseHeld, LeaseLost
 from backend.media import FetchError
 from backend.sources import file_name
@@ -52,7 +52,7 @@ def retrain(*, project: str, trigger: str, job: str, training: str = "", minutes
     """Train, compare, and promote or not. The RQ job of `backend.queues.RETRAIN_JOB`.
 
     A training whose process died goes on from its checkpoint. One that promoted its version is not over with this
-    job: `backend.trainings.look` follows the tasks until they carry its predictions.
+    job: `backend.handover.look` follows the tasks until they carry its predictions.
 
     Args:
         project: key of the project.
@@ -93,7 +93,7 @@ def retrain(*, project: str, trigger: str, job: str, training: str = "", minutes
 
 def undo(*, project: str, job: str) -> str:
     """Cancel a training whose version serves already: the one before serves again. The RQ job of
-    `backend.trainings.UNDO_JOB`.
+    `backend.cancelling.UNDO_JOB`.
     """
     try:
         with running(project, job) as (opened, lease):
@@ -260,13 +260,13 @@ class _Training:
         return f"{version} is kept but not served. {reason}"
 
     def _hand_over(self, version: str) -> str:
-        said = Successor(self.project, self.lease).hand_over(version, self._report)
+        said = Successor(self.project, self.lease).hand_over(self.name, version, self._report)
         return f"{version} was promoted. {self.progress.status.verdict} {said}"
 
     def _cancelled(self) -> str:
         self.lease.check()
         status, redis, project = self.progress.status, self.project.redis, str(self.project)
-        by = trainings.cancelled_by(redis, project, self.name) or "somebody"
+        by = cancelling.cancelled_by(redis, project, self.name) or "somebody"
         if status.promoted:
             return Successor(self.project, self.lease).undo(status, by)
         outcome = f"Cancelled by {by} in the step {status.step}: no version was made, and nothing else has changed."

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from backend import history, queues, trainings
+from backend import cancelling, handover, history, queues, trainings
 from backend.identity import PredictionIdentity
 from backend.leases import Lease
 from backend.trainings import Status
@@ -20,13 +20,14 @@ class Successor:
         """Of `project`, by a job that holds `lease`."""
         self.project, self.lease = project, lease
 
-    def hand_over(self, version: str, report: Callable[..., None]) -> str:
+    def hand_over(self, training: str, version: str, report: Callable[..., None]) -> str:
         """Queue the tasks for the embeddings and predictions of `version`, and have them followed.
 
         Those that people labelled keep their predictions; they are embedded first, where suggestions come from them.
         The others are embedded as they are annotated.
 
         Args:
+            training: that made it.
             version: it serves now.
             report: tells the step, and how much of it is done.
 
@@ -41,7 +42,7 @@ class Successor:
         queues.enqueue_annotate(redis, project, labelled)
         report("re-annotate", 0, len(unlabelled))
         queued = queues.enqueue_annotate(redis, project, unlabelled)
-        trainings.follow(redis, project, labelled, unlabelled)
+        handover.follow(redis, project, training, labelled, unlabelled)
         return queued.reason
 
     def undo_if_cancelled(self, but: str = "") -> str:
@@ -53,7 +54,7 @@ class Successor:
         status = trainings.read(self.project.redis, str(self.project))
         if status is None or status.outcome or not status.promoted or status.training == but:
             return ""
-        by = trainings.cancelled_by(self.project.redis, str(self.project), status.training)
+        by = cancelling.cancelled_by(self.project.redis, str(self.project), status.training)
         return self.undo(status, by) if by else ""
 
     def undo(self, status: Status, by: str) -> str:

@@ -104,6 +104,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     from model.training import TrainingError
     from model.world.generation import WorldError
     from training_jobs import gate
+    from training_jobs.holding_out import hold_out
     from training_jobs.learning import SHARES, between, steps_left, too_few
     from training_jobs.predictor import SoundingObjects
     from training_jobs.rehearsal import VIDEOS, rehearsal
@@ -114,12 +115,12 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
     if reason := await_memory(device, tell):
         return {"refused": reason, "skipped": skipped}
     device.limit()
-    learn, held_out = gate.hold_out(keys)
+    learn, held_out = hold_out(keys)
     workdir = Path(request.workdir)
     model = SoundingObjects(request.label_config, weights=request.weights)
 
-    def made(videos: int) -> None:
-        tell({"step": "decode", "done": videos, "total": VIDEOS, "detail": "generated videos to rehearse"})
+    def prepared(what: str, videos: int) -> None:
+        tell({"step": "decode", "done": videos, "total": VIDEOS, "detail": f"generated videos to rehearse: {what}"})
 
     def trained(kind: str, progress: "Progress") -> None:
         share, left = steps_left(kind, progress, request.minutes)
@@ -130,7 +131,7 @@ def _train(request: Request, cache: Any, keys: Sequence[str], skipped: list[str]
         card = model.fit(
             workdir=str(workdir),
             source=PairSource(learn, cache.load),
-            rehearsal=rehearsal(Path(request.rehearsal), on_done=made) if request.rehearsal else None,
+            rehearsal=rehearsal(Path(request.rehearsal), on_done=prepared) if request.rehearsal else None,
             minutes=request.minutes,
             steps=request.steps,
             snapshots=Path(request.snapshots) if request.snapshots else None,

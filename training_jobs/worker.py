@@ -16,7 +16,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from backend import queues, trainings
+from backend import handover, queues
 from training_jobs.processes import Stopped, die_with_parent, stop_on_sigterm
 from training_jobs.running import QUEUES
 
@@ -78,7 +78,7 @@ class JobWorker(Worker):
         self._swept = time.monotonic()
         try:
             queues.sweep(self.connection)
-            trainings.look(self.connection)
+            handover.look(self.connection)
         except RedisError as error:  # away for a moment: rq waits for it, and the next sweep finds the same
             log.warning("The leases could not be looked through: %s", error)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from backend import history, lookups, queues, samples, trainings
+from backend import cancelling, history, lookups, queues, samples
 from backend.access import authorise, check_form, check_origin, form_token
 from backend.page.uploads import MAX_BYTES, UploadError, receive
 from backend.page.views import key_of, lookup_view
@@ -54,7 +54,7 @@ def sample(number: int, version: str, task: int) -> Response:
 def cancel(number: int) -> ResponseReturnValue:
     """Cancel the project's training."""
     key = _posted(number)
-    trainings.cancel(services().redis, key, BY)
+    cancelling.cancel(services().redis, key, BY)
     return _back(number, "training")
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from backend import history, imports, jobs, queues, trainings, triggers
+from backend import cancelling, history, imports, jobs, queues, triggers
 from backend.leases import Lease
 from training_jobs.progress import TrainingProgress
 
@@ -91,7 +91,7 @@ def end_without_a_version(redis) -> None:
     jobs.withdraw(redis, "retrain-p")
 
 
-@pytest.mark.parametrize("end", [end_without_a_version, lambda redis: trainings.cancel(redis, "p", "the page")])
+@pytest.mark.parametrize("end", [end_without_a_version, lambda redis: cancelling.cancel(redis, "p", "the page")])
 def test_imports_nothing_was_learnt_from_count_again_once_another_comes(redis, few, clock, end):
     imports.note(redis, "p", range(3))
     clock.now += 100

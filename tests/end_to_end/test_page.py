@@ -20,7 +20,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from werkzeug.serving import make_server
 
-from backend import trainings
+from backend import cancelling, trainings
 from backend.app import create_app, poll
 from backend.leases import Lease
 from backend.projects import ProjectKey
@@ -195,7 +195,7 @@ def obeying(redis: Redis, key: str, status: Status) -> Iterator[None]:
 
     def run() -> None:
         while not stop.wait(0.1):
-            if (by := trainings.cancelled_by(redis, key, status.training)) is not None:
+            if (by := cancelling.cancelled_by(redis, key, status.training)) is not None:
                 trainings.end(redis, key, f"Cancelled by {by}.", succeeded=False, cancelled_by=by)
                 return
 

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from label_config import Timeline, box_item, read_config, segment_item, template, with_ids
@@ -91,3 +92,30 @@ def test_labels_beside_a_rectangle_are_its_own() -> None:
 def test_an_item_without_a_usable_value_is_nowhere(value: object) -> None:
     [box] = read_regions([{"id": "a", "type": "videorectangle", "value": value}], 25).boxes
     assert box.box_at(1) is None and box.spans(10) == []
+
+
+def corners(x: float, y: float, width: float, height: float, degrees: float, aspect: float) -> np.ndarray:
+    """As fractions of the frame, turned on the screen, where the frame is `aspect` wide and 1 high."""
+    angle = np.radians(degrees)
+    turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    sides = np.array([[0, 0], [width, 0], [width, height], [0, height]]) * (aspect, 1)
+    return np.array([x, y]) + (sides @ turned.T) / (aspect, 1)
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 90, -20, 200, 360])
+def test_a_turned_box_is_the_upright_one_around_it(degrees: float) -> None:
+    place = {"x": 50, "y": 50, "width": 20, "height": 10, "rotation": degrees}
+    around = corners(0.5, 0.5, 0.2, 0.1, degrees, 16 / 9)
+    expected = (*around.min(0), *around.max(0))
+    video = {"sequence": [{**place, "frame": 1, "enabled": True}]}
+    [track] = read_regions([{"id": "a", "type": "videorectangle", "value": video}], 25, 16 / 9).boxes
+    assert track.box_at(1) == pytest.approx(expected)
+    picture = {"original_width": 1600, "original_height": 900, "type": "rectanglelabels", "value": place}
+    assert read_regions([picture], 25).stills[0].box == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf"), "left", None])
+def test_a_turn_that_is_no_number_is_none(broken: object) -> None:
+    place = {"x": 10, "y": 20, "width": 30, "height": 40, "rotation": broken}
+    [still] = read_regions([{"type": "rectanglelabels", "value": place}], 25).stills
+    assert still.box == pytest.approx((0.1, 0.2, 0.4, 0.6))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from backend import jobs, queues, trainings
+from backend import cancelling, handover, jobs, queues, trainings
 from backend.leases import LeaseLost
 from model import checkpoints
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
@@ -181,7 +181,7 @@ def test_cancelled_in_any_step_it_stops_within_seconds_and_leaves_nothing(
         report(self, name, *counts, **about)
         if name == step and not asked:
             asked.append(time.monotonic())
-            assert trainings.cancel(tiny.redis, str(tiny), "the page") == "The training is being stopped."
+            assert cancelling.cancel(tiny.redis, str(tiny), "the page") == "The training is being stopped."
             time.sleep(60)  # a slow download, a silent process
 
     monkeypatch.setattr(TrainingProgress, "report", hang)
@@ -205,15 +205,15 @@ def test_cancelled_while_the_tasks_are_annotated_the_version_before_serves_again
     take(tiny)
     made = tiny.version
     assert made != before
-    trainings.look(tiny.redis)
-    assert f"{before} will serve again" in trainings.cancel(tiny.redis, str(tiny), "the page")
+    handover.look(tiny.redis)
+    assert f"{before} will serve again" in cancelling.cancel(tiny.redis, str(tiny), "the page")
     outcome = undo(project=str(tiny), job=f"undo-{tiny}")
     assert outcome == (
         f"Cancelled by the page in the step re-embed: {made} served for a moment, and {before} serves again."
     )
     assert tiny.version == before
     assert jobs.exists(tiny.redis, f"reconcile-{tiny}")
-    trainings.look(tiny.redis)
+    handover.look(tiny.redis)
     assert [one.outcome for one in trainings.past(tiny.redis, str(tiny))] == [outcome]
 
 
@@ -221,7 +221,7 @@ def test_one_withdrawn_as_a_worker_took_it_does_not_begin(tiny: Project, trained
     queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
     queue = jobs.rq_queue(tiny.redis, queues.TRAIN)
     [job] = queue.get_jobs()
-    trainings.cancel(tiny.redis, str(tiny), "the page")
+    cancelling.cancel(tiny.redis, str(tiny), "the page")
     assert "cancelled while it waited" in retrain(**job.kwargs)
     assert trained == []
 
@@ -232,7 +232,7 @@ def test_rolling_back_after_a_cancelled_training_goes_to_the_version_before_it(
     line = [tiny.versions.base(), tiny.version]
     queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
     take(tiny)
-    trainings.cancel(tiny.redis, str(tiny), "the page")
+    cancelling.cancel(tiny.redis, str(tiny), "the page")
     undo(project=str(tiny), job=f"undo-{tiny}")
     assert tiny.version == line[1]
     assert tiny.versions.rollback(str(tiny)) == line[0]
@@ -245,7 +245,7 @@ def test_the_next_training_begins_from_what_serves_once_the_cancelled_one_is_und
     queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
     take(tiny)
     queues.enqueue_retrain(tiny.redis, str(tiny), TRIGGER)
-    trainings.cancel(tiny.redis, str(tiny), "the page")  # and no worker has come to undo it
+    cancelling.cancel(tiny.redis, str(tiny), "the page")  # and no worker has come to undo it
     take(tiny)
     assert trained[1].weights == str(tiny.versions.path(before).resolve())
     assert "serves again" in trainings.past(tiny.redis, str(tiny))[0].outcome

@@ -1,4 +1,4 @@
-"""The gate: what is held out, and what a comparison leads to."""
+"""The gate: what a comparison leads to."""
 
 import copy
 from pathlib import Path
@@ -13,29 +13,6 @@ from model.pairs import PairSource
 from tests.model.humming import write_humming
 from training_jobs import gate
 from training_jobs.checks import Check, boxes, held_out
-
-KEYS = [f"{number:020x}" for number in range(400)]
-
-
-def test_a_clip_once_learnt_from_is_not_held_out_as_others_come() -> None:
-    learnt: set[str] = set()
-    for count in (60, 100, 200, 400):
-        learn, held = gate.hold_out(KEYS[:count])
-        assert sorted(learn + held) == KEYS[:count]
-        assert learnt <= set(learn)
-        learnt = set(learn)
-    assert 0.15 < len(held) / len(KEYS) < 0.25
-
-
-def test_with_few_clips_enough_are_held_out_and_enough_left() -> None:
-    for count in (gate.HELD_OUT_LEAST, 5, 10, 20, 40, 60):
-        learn, held = gate.hold_out(KEYS[:count])
-        assert len(held) >= gate.HELD_OUT_LEAST
-        assert len(held) <= max(gate.HELD_OUT_LEAST, gate.HELD_OUT_MOST_SHARE * count)
-        assert sorted(learn + held) == KEYS[:count]
-    assert len(held) == pytest.approx(gate.HELD_OUT_ENOUGH, abs=8)
-    for count in (24, 32, 40):  # where a fifth by the hash could be too few to compare on
-        assert len(gate.hold_out(KEYS[:count])[1]) >= count // 5
 
 
 def verdict(*outcomes: str) -> gate.Verdict:

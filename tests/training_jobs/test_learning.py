@@ -11,7 +11,8 @@ from model.calibration import pair_scores
 from model.clips import ClipCache
 from model.pairs import PairSource
 from model.training import Progress, TrainingError, demand_enough
-from training_jobs import gate, learning
+from training_jobs import learning
+from training_jobs.holding_out import hold_out
 
 
 def test_too_few_says_how_many_more_would_do() -> None:
@@ -72,7 +73,7 @@ def test_the_recipe_is_as_short_as_the_clips_are_few(clips: int) -> None:
 
 
 def test_the_fewest_clips_are_enough_to_train_on() -> None:
-    learn, _ = gate.hold_out([str(number) for number in range(learning.FEWEST)])
+    learn, _ = hold_out([str(number) for number in range(learning.FEWEST)])
     demand_enough(len(learn), learning.recipe(len(learn)))
     with pytest.raises(TrainingError):
         demand_enough(len(learn) - 2, learning.recipe(len(learn) - 2))

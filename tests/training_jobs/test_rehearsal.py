@@ -18,7 +18,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     class KilledError(Exception):
         pass
 
-    def kill(there: int) -> None:
+    def kill(_what: str, there: int) -> None:
         if there == 3:
             raise KilledError
 
@@ -28,15 +28,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(rehearsal, "SECONDS", 3.0)
         with pytest.raises(KilledError):
             rehearsal.rehearsal(folder, on_done=kill)
-        later: list[int] = []
-        rehearsal.rehearsal(folder, on_done=later.append)
-        assert later[0] == 2  # what a piece had before is not made again
+        later: list[tuple[str, int]] = []
+        rehearsal.rehearsal(folder, on_done=lambda *told: later.append(told))
+        assert later[0] == ("made", 2)  # what a piece had before is not made again
+        assert later[-6:] == [("decoded", count) for count in range(1, 7)]
     return folder
 
 
 def test_the_clips_are_made_once(made: Path) -> None:
-    heard: list[int] = []
-    source = rehearsal.rehearsal(made, on_done=heard.append)
+    heard: list[tuple[str, int]] = []
+    source = rehearsal.rehearsal(made, on_done=lambda *told: heard.append(told))
     assert not heard
     assert len(set(source.keys)) == 6
     assert all(len(source.clip(key).frames) == 15 for key in source.keys)

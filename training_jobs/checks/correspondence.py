@@ -13,7 +13,7 @@ from model.networks import Network
 from training_jobs.checks.check import Check, Outcome
 from training_jobs.checks.held_out import HeldOut
 from training_jobs.checks.paired import Paired
-from training_jobs.gate import clips_for
+from training_jobs.holding_out import clips_for
 
 # Of the area. Learning moves single clips by about .17 either way, so that twelve (held out of thirty) have a standard
 # error of .05: they can show no smaller margin. docs/versions.md has the measurements.

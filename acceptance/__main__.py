@@ -24,6 +24,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "retraining": (),
     "three_batches": (),
     "killed_retraining": (),
+    "cancelled_retraining": (),
     "two_workers": (),
     "fresh_clone": (),
 }

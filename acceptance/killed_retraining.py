@@ -71,7 +71,7 @@ def main() -> int:
 
 def kill_in(findings: Findings, running: Demo, redis: Redis, key: str, step: str) -> None:
     """Kill every worker as soon as the training tells of `step`, and wait until it is under way again."""
-    told = reach(redis, key, step)
+    told = reach(redis, key, step, ask=step == STEPS[0])
     if step == "train":  # once there is something to lose
         snapshots = running.home / "training" / key / "snapshots"
         until(lambda: list(snapshots.glob("*.snapshot")), "a checkpoint", SECONDS, 0.2)
@@ -94,14 +94,14 @@ def kill_in(findings: Findings, running: Demo, redis: Redis, key: str, step: str
         )
 
 
-def reach(redis: Redis, key: str, step: str) -> Status:
+def reach(redis: Redis, key: str, step: str, *, ask: bool) -> Status:
     """Wait for the training to tell of `step`: by Redis's own word, for some steps last some milliseconds.
 
-    The first step is waited for from before the training is asked for.
+    `ask`: whether a training is still to be asked for.
     """
     deadline = time.monotonic() + SECONDS
     with redis.monitor() as monitor:
-        if step == STEPS[0]:
+        if ask:
             queues.enqueue_retrain(redis, key, TRIGGER)
         status = trainings.read(redis, key)
         if status is not None and not status.outcome and status.step == step:

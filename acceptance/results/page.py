@@ -51,9 +51,10 @@ Everything here is measured on the generated benchmark (`earmark world FOLDER --
 parameters, 112-pixel frames) and no labels in training, on two CPU cores that also did other work{_threads()}.
 {train:,} videos of 6 s are learnt from where nothing else is said, a tenth of them held out to stop and calibrate on,
 and {test} others are measured on; intervals are 95 %, bootstrapped over videos, and of two that overlap none is called
-better. Each training was made once: how much another of the same options differs is in no interval. `make results` writes this page from the JSON in [results/](results/); `make results ARGS="--measure --data
-FOLDER"` measures what is missing there, hours of it. Published figures are of other data (AudioSet-Instruments) and
-full-size networks: they show what to expect of the order of things, not a race."""
+better. Each training was made once: how much another by the same options differs is in no interval. `make results`
+writes this page from the JSON in [results/](results/); `make results ARGS="--measure --data FOLDER"` measures what is
+missing there, hours of it. Published figures are of other data (AudioSet-Instruments) and full-size networks: they show
+what to expect of the order of things, not a race."""
 
 
 def _threads() -> str:

@@ -209,7 +209,7 @@ def media_key(path: str | Path) -> str:
 
 
 def videos_in(folder: str | Path) -> list[Path]:
-    """The media files of a folder, by name; nothing else in it is looked at.
+    """The media files of a folder, by name, links that lead nowhere too, so that they are told of; nothing else in it.
 
     Raises:
         MediaError: it is no folder, or holds no video.
@@ -217,7 +217,9 @@ def videos_in(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise MediaError(f"{folder}: no such folder.")
-    videos = sorted(p for p in folder.iterdir() if p.suffix.lower() in MEDIA_SUFFIXES and p.is_file())
+    videos = sorted(
+        p for p in folder.iterdir() if p.suffix.lower() in MEDIA_SUFFIXES and (p.is_file() or not p.exists())
+    )
     if not videos:
         raise MediaError(f"{folder}: no video in it (looked for {', '.join(sorted(MEDIA_SUFFIXES))}).")
     return videos

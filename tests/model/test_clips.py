@@ -34,6 +34,7 @@ def test_a_bad_video_is_named_and_passed_over(tmp_path: Path, processes: int) ->
     (tmp_path / "b.mp4").write_bytes(b"broken")
     write_video(tmp_path / "a.mp4")
     write_video(tmp_path / "c.mp4", click=None)
+    (tmp_path / "d.mp4").symlink_to(tmp_path / "nowhere")
     reasons: dict[str, str | None] = {}
     cache = ClipCache(tmp_path / "cache", size=32)
     keys = fill(
@@ -41,6 +42,7 @@ def test_a_bad_video_is_named_and_passed_over(tmp_path: Path, processes: int) ->
     )
     assert keys == [media_key(tmp_path / "a.mp4")]
     assert reasons["a.mp4"] is None and "b.mp4" in str(reasons["b.mp4"]) and "sound" in str(reasons["c.mp4"])
+    assert "d.mp4" in str(reasons["d.mp4"])
 
 
 def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from backend import history, jobs, lookups, summary, trainings
+from backend import cancelling, history, jobs, lookups, summary, trainings
 from backend.access import form_token
 from backend.page import uploads
 from backend.storage import storage
@@ -171,7 +171,7 @@ def test_own_forms_are_taken_from_browsers_that_send_less(visitor: Visitor, redi
 
 def test_cancel_cancels(visitor: Visitor, redis, monkeypatch) -> None:
     asked = []
-    monkeypatch.setattr(trainings, "cancel", lambda _redis, project, by: asked.append((project, by)) or "It stops.")
+    monkeypatch.setattr(cancelling, "cancel", lambda _redis, project, by: asked.append((project, by)) or "It stops.")
     answer = visitor.press("/projects/1/cancel")
     assert (answer.status_code, answer.location) == (303, "/projects/1/#training")
     assert asked == [(KEY, "the page")]

@@ -138,7 +138,8 @@ def _score(
 ) -> float | None:
     """The chance that a prediction is submitted unchanged: that its places and times are right and its labels stand.
 
-    A label suggested for a region counts as right: nearly all are (docs/likeness.md).
+    A label suggested for a region counts as right: nearly all are (docs/likeness.md). To four digits, as regions'
+    scores: a clip embedded again is as like another but for the last ones, and nothing is to be rewritten for those.
 
     Args:
         found: the chance that what was found is right; None where nothing could be.
@@ -147,11 +148,11 @@ def _score(
     """
     stands = 1.0 if choice is None else CHOICE.probability(choice_evidence(choice[1]))
     if not config.marks_regions:
-        return None if choice is None else stands  # nobody sees what was found
+        return None if choice is None else round(stands, 4)  # nobody sees what was found
     if found is None:
         return None
     unnamed = any(config.leaves_open(None if label is None else label[0]) for label in labels)
-    return found * (UNNAMED_STANDS if unnamed else 1.0) * stands
+    return round(found * (UNNAMED_STANDS if unnamed else 1.0) * stands, 4)
 
 
 def _in_time(

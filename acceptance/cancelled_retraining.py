@@ -25,6 +25,7 @@ from tests.end_to_end.running_demo import Demo, until
 SEED = 5_500_090
 STOPPED = 15.0  # seconds within which it must have ended: a worker is at one task of half a minute of video at most
 BY = "the script"
+POLL = 5.0  # seconds between two looks at the project
 
 
 def main() -> int:
@@ -34,8 +35,12 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=0.5, help="of training proper")
     given = parser.parse_args()
     findings = Findings()
-    # Only what is asked for here trains.
-    with demo(findings, EARMARK_RETRAIN_AFTER="100000", EARMARK_RETRAIN_MINUTES=str(given.minutes)) as running:
+    environment = {
+        "EARMARK_RETRAIN_AFTER": "100000",  # only what is asked for here trains
+        "EARMARK_RETRAIN_MINUTES": str(given.minutes),
+        "EARMARK_POLL_SECONDS": str(POLL),
+    }
+    with demo(findings, **environment) as running:
         folder = running.home / "more"
         truths = generate(folder, videos=given.videos, seed=SEED)
         running.label_studio.import_files(running.project, [folder / truth.file for truth in truths])
@@ -43,7 +48,7 @@ def main() -> int:
         store = VersionStore(running.settings)
         with redis_server.connect(running.settings) as redis:
             until(lambda: _idle(redis), "the import to be annotated", SECONDS, 2)
-            version, before = store.current(key), _predictions(running)
+            version, before = store.current(key), _settled(running)
             findings.tell(f"{len(before)} tasks, {version} serves")
             for count, step in enumerate(STEPS, 1):
                 cancel_in(findings, redis, key, step, count)
@@ -79,6 +84,17 @@ def _with_some(redis: Redis, key: str) -> Status | None:
 def _ended(redis: Redis, key: str, count: int) -> Status | None:
     past = trainings.past(redis, key)
     return past[0] if len(past) == count else None
+
+
+def _settled(running: Demo) -> dict[int, str]:
+    """What the tasks carry once looks at the project change nothing more: suggestions follow the clips there are."""
+    found = _predictions(running)
+    while True:
+        time.sleep(3 * POLL)
+        later = _predictions(running)
+        if later == found:
+            return found
+        found = later
 
 
 def _predictions(running: Demo) -> dict[int, str]:

@@ -26,6 +26,7 @@ SEED = 5_500_090
 STOPPED = 15.0  # seconds within which it must have ended: a worker is at one task of half a minute of video at most
 BY = "the script"
 POLL = 5.0  # seconds between two looks at the project
+GIVEN_BACK = 300.0  # seconds: a claim of a worker that was stopped is 120 s old before it is given up
 
 
 def main() -> int:
@@ -54,7 +55,7 @@ def main() -> int:
                 cancel_in(findings, redis, key, step, count)
                 findings.check(store.current(key) == version, f"{step}: {version} serves")
                 until(lambda: _idle(redis), f"quiet after {step}", SECONDS, 0.5)
-                until(lambda: _predictions(running) == before, "the predictions of before", 120, 1)
+                until(lambda: _predictions(running) == before, "the predictions of before", GIVEN_BACK, 1)
                 findings.check(_predictions(running) == before, f"{step}: every task carries what it did before")
     return findings.code
 

@@ -93,8 +93,8 @@ class EmbeddedRedis:
         if self._lock is None:
             self._wait("another process is starting it")
             return False
-        if self._process is not None:
-            self._process.poll()  # reaped, or its end would be waited for again
+        if self._process is not None and self._outlives_silence(self._process):
+            return False
         self._make_folder()
         self._spawn()
         try:
@@ -174,6 +174,24 @@ class EmbeddedRedis:
             if time.monotonic() > deadline:
                 raise RedisError(f"The embedded Redis did not answer within {START_SECONDS:g} s: {hint}.")
             time.sleep(0.02)
+
+    def _outlives_silence(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether the server that `process` runs answers again, rather than ends, which is waited for.
+
+        A killed server closes its socket before it has ended, and a stalled one has not ended at all: a second one
+        beside either would write into the same files.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while process.poll() is None:
+            if self._answers():
+                return True
+            if time.monotonic() > deadline:
+                raise RedisError(
+                    f"The embedded Redis (process {process.pid}) runs but did not answer for "
+                    f"{START_SECONDS:g} s: see {self._data / 'redis.log'}, or stop it."
+                )
+            time.sleep(0.02)
+        return False
 
     def _await_end(self, pid: int) -> None:
         deadline = time.monotonic() + STOP_SECONDS

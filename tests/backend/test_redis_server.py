@@ -74,6 +74,29 @@ def test_data_survive_a_kill_and_the_stale_socket_is_replaced(home):
         server.stop()
 
 
+def test_stalled_server_is_waited_for_and_no_second_one_is_started_beside_it(home, monkeypatch):
+    server = EmbeddedRedis(home)
+    server.start()
+    answers = server._answers
+    stalled = server.pid
+    looks: list[bool] = []
+
+    def look() -> bool:
+        looks.append(answers())
+        os.kill(stalled, signal.SIGCONT)  # after the first look has found it silent
+        return looks[-1]
+
+    try:
+        os.kill(stalled, signal.SIGSTOP)
+        monkeypatch.setattr(server, "_answers", look)
+        assert not server.start()
+        assert looks[0] is False
+        assert server.pid == stalled
+    finally:
+        os.kill(stalled, signal.SIGCONT)
+        server.stop()
+
+
 def test_server_of_a_dead_owner_is_taken_over_and_stopped(home):
     reader, writer = os.pipe()
     child = os.fork()

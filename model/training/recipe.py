@@ -20,7 +20,7 @@ class TrainingConfig:
     Attributes:
         objective: "contrastive": every other pairing of the batch is a negative; "avc": the paper's, half of the
             pairs correspond and half do not.
-        minutes: wall-clock budget; the number of steps is set from the speed of the first ones.
+        minutes: wall-clock budget; the number of steps is set from their speed, and again as it changes.
         steps: train exactly this many steps instead.
         passes: steps are at most those of so many passes over the videos, with few videos of `LEAST_STEPS`.
         most_steps: steps are at most these instead, however many minutes there are.

@@ -20,7 +20,8 @@ from model.training.steps import Batch, Stepper
 log = logging.getLogger(__name__)
 
 LEAST_STEPS = 900  # planned however few the videos: stopping early is up to the held-out ones
-TIMED_STEPS = 30  # whose speed sets the number of steps
+TIMED_STEPS = 30  # the fewest whose speed sets the number of steps
+PLANNED, LATEST = 0.85, 0.97  # of the time: where a plan ends, and where one ends at the latest that others slowed
 MEASUREMENTS = 20  # over a training
 SNAPSHOT_SECONDS = 20.0  # between two snapshots: what a killed training loses at most
 
@@ -114,12 +115,12 @@ class Run:
         state.pairs += sum(self.stepper.sizes(self.batch, len(self.learn))) * self.processes.count
         state.loss = loss if state.step == 1 else 0.98 * state.loss + 0.02 * loss
         state.seconds = time.monotonic() - self._began
-        if not state.planned:
-            self._plan()
         every = max(1, state.planned // MEASUREMENTS)
         due = bool(state.planned) and (state.step % every == 0 or state.step == state.planned)
         if due:
             self._measure()
+        if self.config.steps is None and (due or not state.planned) and state.step != state.planned:
+            self._plan()
         if self.processes.rank:
             return
         if due or state.seconds - self._reported > 1:
@@ -135,20 +136,28 @@ class Run:
             self.state.save(self._snapshot)
 
     def _plan(self) -> None:
-        """Set the number of steps from the speed of those since the first, which also reads what is not in memory."""
+        """Set the number of steps from the speed of the last ones, so that the schedules end within the time.
+
+        Without this, a machine that was busy for the first minute would end a training at a fraction of its time, and
+        one that became busy would cut it off at a high learning rate.
+        """
         state, config = self.state, self.config
-        if self._timed is None:
+        if self._timed is None:  # the first step also reads what is not in memory
             self._timed = (state.step, time.monotonic())
             return
         first, then = self._timed
-        enough = state.step - first >= TIMED_STEPS or state.seconds > config.minutes * 6
-        # Some of the time is for measuring, and some for a machine that becomes busier.
-        left = config.minutes * 60 * 0.85 - state.seconds
-        affordable = state.step + round(left * (state.step - first) / (time.monotonic() - then))
+        now = time.monotonic()
+        enough = state.step - first >= TIMED_STEPS or (not state.planned and state.seconds > config.minutes * 6)
+        affordable, most = (
+            state.step + round((config.minutes * 60 * share - state.seconds) * (state.step - first) / (now - then))
+            for share in (PLANNED, LATEST)
+        )
         own, _ = self.stepper.sizes(self.batch, len(self.learn))
         a_pass = len(self.learn) / (own * self.processes.count)
         useful = config.most_steps or max(LEAST_STEPS, round(config.passes * a_pass))
-        state.planned = self.processes.agree(max(state.step + 1, min(affordable, useful)) if enough else 0)
+        planned = max(state.step + 1, min(max(state.planned, affordable), most, useful))
+        if agreed := self.processes.agree(planned if enough else 0):
+            state.planned, self._timed = agreed, (state.step, now)
 
     def _measure(self) -> None:
         network = self.stepper.averaged()

@@ -1,5 +1,6 @@
 """Training on a world so small that it is learned in seconds: two colours, two tones."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,40 @@ def test_a_training_gone_on_with_keeps_its_smaller_batch(tmp_path: Path, monkeyp
     assert again["pairs"] == report["pairs"] == 44 * 8
     both = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
     assert all(torch.equal(once, twice) for once, twice in both)
+
+
+class Paced(Stepper):
+    """A machine on which each step takes as many seconds as `pace` says of it, by a clock of its own."""
+
+    now = 0.0
+    pace: Callable[[int], float]
+
+    def step(self, batch: Batch, planned: int, videos: int) -> float:
+        loss = super().step(batch, planned, videos)
+        type(self).now += type(self).pace(batch.step)
+        return loss
+
+
+@pytest.mark.parametrize(
+    ("pace", "steps"),
+    [
+        (lambda _: 0.2, 255),  # of 300 in the minute
+        (lambda step: 1.2 if step < 10 else 0.1, 400),  # the machine was busy at first: 45 steps, were it left at that
+        (lambda step: 0.1 if step < 60 else 0.4, 190),  # it became busy: 195 would fit
+    ],
+)
+def test_the_time_is_used_up_however_the_machines_speed_changes(
+    monkeypatch: pytest.MonkeyPatch, pace: Callable[[int], float], steps: int
+) -> None:
+    monkeypatch.setattr("model.training.training.Stepper", Paced)
+    monkeypatch.setattr(Paced, "now", 0.0)
+    monkeypatch.setattr(Paced, "pace", staticmethod(pace), raising=False)
+    monkeypatch.setattr("model.training.run.time.monotonic", lambda: Paced.now)
+    source = PairSource([str(i) for i in range(16)], toy_clip)
+    config = TrainingConfig(minutes=1, batch=4, validation_share=0.5, patience=99)
+    _, report = train("avol", source, config, network_config=TINY)
+    assert report["stopped"] == "steps"  # and not because the time is up, the schedules unfinished
+    assert report["steps"] == pytest.approx(steps, rel=0.05)
 
 
 def test_a_device_without_room_for_any_batch_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

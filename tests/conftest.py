@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+import earmark  # noqa: F401 (before torch is loaded: how its threads wait, as in the command)
 from backend.redis_server import EmbeddedRedis
 
 SHARED_MEDIA = Path(__file__).parents[2] / "shared" / "media"

@@ -115,6 +115,13 @@ class Settings(BaseSettings):
         that what a webhook lost of an import is found in time to be in it."""
         return self.retrain_quiet if self.retrain_quiet is not None else 2.5 * self.poll_seconds
 
+    def open_storage(self) -> Storage:
+        """What EARMARK_STORAGE names, by default the home; nothing is opened before the first use.
+
+        Raises StorageError when it names no folder and no store of a known kind.
+        """
+        return Storage(self.storage or self.home, self.home / "fetched")
+
     @property
     def saved(self) -> Path:
         """The 0600 file that keeps address, token and secret."""
@@ -217,7 +224,7 @@ def _share(settings: Settings, connection: dict[str, Any]) -> None:
     """Keep the connection where workers on other machines find it."""
     if not settings.storage or connection == _shared(settings.storage, settings.home):
         return
-    where = Storage(settings.storage, settings.home / "fetched")
+    where = settings.open_storage()
     if where.folder == settings.home:
         return
     try:

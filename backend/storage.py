@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backend.object_store import ObjectStore
-    from backend.settings import Settings
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 PARTIAL = ".partial-"  # how files begin that are not whole yet; no name begins so
@@ -23,14 +22,6 @@ PARTIAL = ".partial-"  # how files begin that are not whole yet; no name begins 
 
 class StorageError(OSError):
     """The storage cannot be read or written; the message is one sentence that names the address."""
-
-
-def storage(settings: "Settings") -> "Storage":
-    """What EARMARK_STORAGE names, by default the home; nothing is opened before the first use.
-
-    Raises StorageError when it names no folder and no store of a known kind.
-    """
-    return Storage(settings.storage or settings.home, settings.home / "fetched")
 
 
 class Storage:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from backend.pointers import VERSION, Pointers
 from backend.promotions import Entry, PromotionLog, line_of
 from backend.settings import Settings
-from backend.storage import PARTIAL, Storage, StorageError, storage
+from backend.storage import PARTIAL, Storage, StorageError
 
 WEIGHTS = ("avol.safetensors", "ave.safetensors")
 CARD = "card.json"
@@ -88,7 +88,7 @@ class VersionStore:
     def __init__(self, settings: Settings) -> None:
         """Keep versions where `settings` say; nothing is opened or created before the first use."""
         with _told():
-            self.storage = storage(settings)
+            self.storage = settings.open_storage()
         self._pointers = Pointers(self.storage)
 
     def seed(self, weights: Path) -> str:

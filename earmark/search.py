@@ -95,14 +95,13 @@ def _project(number: int | None) -> _Place:
     """The index of a connected project. Raises SettingsError where there is nothing to search."""
     from backend import settings as settings_module
     from backend.settings import SettingsError
-    from backend.storage import storage
     from backend.versions import VersionStore
     from training_jobs.lookup import Clips, NothingToSearch
 
     settings = settings_module.load()
     key = chosen(settings, number)
     try:
-        clips = Clips.open(storage(settings).url("index"), str(key), VersionStore(settings))
+        clips = Clips.open(settings.open_storage().url("index"), str(key), VersionStore(settings))
     except NothingToSearch as error:
         raise SettingsError(str(error)) from None
     address = f"{settings.label_studio_url}/projects/{key.id}/data?task="

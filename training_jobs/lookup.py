@@ -13,7 +13,6 @@ from rq.timeouts import JobTimeoutException
 from backend import lookups
 from backend.leases import LeaseHeld
 from backend.lookups import Group, Hit, Lookup
-from backend.storage import storage
 from backend.tasks import TaskStates
 from backend.versions import VersionStore
 from training_jobs.running import DEVICE, running
@@ -86,7 +85,7 @@ def look_up(*, project: str, lookup: str, job: str) -> int:
             asked = lookups.read(opened.redis, project, lookup)
             if asked is None or asked.state != lookups.WAITING:
                 return 0
-            files = storage(opened.settings)
+            files = opened.settings.open_storage()
             try:
                 data = files.read(lookups.file_of(project, lookup))
                 clips = Clips.open(opened.index, project, opened.versions, os.environ.get(DEVICE, "cpu"))

@@ -13,7 +13,6 @@ from backend.label_studio import LabelStudio
 from backend.media import Fetcher
 from backend.projects import ProjectKey
 from backend.settings import Settings
-from backend.storage import storage
 from backend.tasks import TaskStates
 from backend.versions import VersionStore
 from label_config import LabelConfig, read_config
@@ -117,7 +116,7 @@ class Project:
     @property
     def index(self) -> str:
         """Address of the clip index, which all workers share: a folder, or in an object store."""
-        return storage(self.settings).url("index")
+        return self.settings.open_storage().url("index")
 
     def link(self, task: int) -> str:
         """The address of a task in Label Studio."""

@@ -12,7 +12,6 @@ from backend import history, queues, relabelled, samples, summary, triggers
 from backend.identity import PredictionIdentity
 from backend.label_studio import LabelStudioError
 from backend.leases import Lease, LeaseHeld
-from backend.storage import storage
 from backend.tasks import DONE, PROCESSING, QUEUED, TaskRecord
 from label_config import ConfigError
 from model.retrieval import ClipIndex
@@ -144,7 +143,7 @@ class _Reconciling:
         seen = summary.Summary(title, len(rows), labelled, accepted, time.time())
         summary.keep(self.project.redis, str(self.project), seen)
         if self.project.states.counts()[DONE]:
-            files = storage(self.project.settings)
+            files = self.project.settings.open_storage()
             samples.enqueue_if_missing(self.project.redis, files, str(self.project), self.version)
 
     def _settle(self, task: _Task) -> bool:

@@ -16,7 +16,6 @@ from backend import cancelling, history, jobs
 from backend.leases import Lease, LeaseHeld, LeaseLost
 from backend.media import FetchError
 from backend.sources import file_name
-from backend.storage import storage
 from backend.trainings import Status
 from backend.versions import version_of
 from label_config import ConfigError
@@ -109,7 +108,7 @@ class _Training:
         self.project, self.lease, self.job, self.progress, self.minutes = project, lease, job, progress, minutes
         self.name, self.trigger = progress.status.training, progress.status.trigger
         settings = project.settings
-        self.checkpoint = Checkpoint(settings.home, str(project), self.name, storage(settings))
+        self.checkpoint = Checkpoint(settings.home, str(project), self.name, settings.open_storage())
         self.cancellation = Cancellation(project.redis, str(project), self.name)
         self.skipped: list[str] = []
         self.names: dict[str, str] = {}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from backend import history, samples
 from backend.leases import LeaseHeld
 from backend.samples import Sample
-from backend.storage import storage
 from training_jobs.predictor import TASK_ERRORS, SoundingObjects
 from training_jobs.project import Project, Row
 from training_jobs.running import DEVICE, running
@@ -45,7 +44,7 @@ def draw(*, project: str, job: str) -> int:
             for sample, picture in _drawn(opened, version):
                 lease.check()
                 found.append((sample, jpeg(picture)))
-            samples.keep(storage(opened.settings), project, version, found)
+            samples.keep(opened.settings.open_storage(), project, version, found)
             history.note(opened.redis, project, "samples", f"{len(found)} pictures drawn with {version}.")
             return len(found)
     except LeaseHeld as error:

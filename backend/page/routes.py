@@ -11,7 +11,6 @@ from backend.access import authorise, check_form, check_origin, form_token
 from backend.page.uploads import MAX_BYTES, UploadError, receive
 from backend.page.views import key_of, lookup_view
 from backend.services import services
-from backend.storage import storage
 from backend.tasks import TaskStates
 
 STATIC = Path(__file__).parent / "static"
@@ -44,7 +43,7 @@ def sample(number: int, version: str, task: int) -> Response:
     if not VERSION.fullmatch(version):
         abort(404, "There is no such version.")
     try:
-        jpeg = samples.picture(storage(settings), key, version, task)
+        jpeg = samples.picture(settings.open_storage(), key, version, task)
     except FileNotFoundError:
         abort(404, "There is no such picture any more: load the page anew.")
     return Response(jpeg, mimetype="image/jpeg")
@@ -97,7 +96,7 @@ def look_up(number: int) -> ResponseReturnValue:
     check_form(settings)
     try:
         found = lookups.begin(
-            services().redis, storage(settings), key, kind=upload.kind, file=upload.name, data=upload.data
+            services().redis, settings.open_storage(), key, kind=upload.kind, file=upload.name, data=upload.data
         )
     except lookups.TooManyLookups as error:
         abort(429, str(error))

@@ -18,7 +18,6 @@ from backend.projects import ProjectKey
 from backend.samples import Sample
 from backend.services import Services
 from backend.settings import Settings
-from backend.storage import storage
 from backend.summary import Summary
 from backend.tasks import TaskStates
 from backend.trainings import STEPS, Status
@@ -159,7 +158,7 @@ def project_view(settings: Settings, services: Services, number: int) -> Project
         failures=sorted(states.failures().items())[:REASONS],
         empty=sorted(states.empty().items())[:REASONS],
         notes=states.notes(),
-        samples=samples.read(storage(settings), key, card.version),
+        samples=samples.read(settings.open_storage(), key, card.version),
         history=history.read(redis, key, HISTORY),
         health=watched(settings, redis),
     )

@@ -13,7 +13,7 @@ import pytest
 
 from backend import object_store
 from backend.settings import Settings
-from backend.storage import Storage, StorageError, storage
+from backend.storage import Storage, StorageError
 from tests.backend.object_store import s3_server
 
 
@@ -154,12 +154,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_it_is_the_home_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Settings(home=tmp_path)
-    assert storage(home).folder == tmp_path
-    elsewhere = storage(home.model_copy(update={"storage": "s3://bucket/prefix/"}))
+    assert home.open_storage().folder == tmp_path
+    elsewhere = home.model_copy(update={"storage": "s3://bucket/prefix/"}).open_storage()
     assert (elsewhere.folder, elsewhere.url("index")) == (None, "s3://bucket/prefix/index")
     assert elsewhere.cache.is_relative_to(tmp_path)
     monkeypatch.setenv("EARMARK_STORAGE", f"file://{tmp_path}/shared")
-    assert storage(Settings(home=tmp_path)).folder == tmp_path / "shared"
+    assert Settings(home=tmp_path).open_storage().folder == tmp_path / "shared"
 
 
 def test_the_web_process_starts_without_the_driver() -> None:

@@ -292,16 +292,15 @@ def finish_search(settings: Settings, redis: Redis) -> None:
     """What a worker does to the search that waits."""
     from backend import lookups
     from backend.lookups import Group, Hit
-    from backend.storage import storage
 
     key = settings.projects[0]
-    [name] = [file.rpartition("/")[2] for file in storage(settings).names(f"lookups/{key}")]
+    [name] = [file.rpartition("/")[2] for file in settings.open_storage().names(f"lookups/{key}")]
     asked = lookups.read(redis, key, name)
     assert asked is not None
     hits = [Hit(task, 1.5 * task, 0.9 - task / 50, task == 1) for task in range(1, 6)]
     groups = [Group("Looks like the picture", hits), Group("Sounds like what the picture shows", hits[1:])]
     done = replace(asked, state=lookups.DONE, groups=groups, version=page_version(settings))
-    lookups.end(redis, storage(settings), key, done)
+    lookups.end(redis, settings.open_storage(), key, done)
 
 
 def page_version(settings: Settings) -> str:

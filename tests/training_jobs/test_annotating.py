@@ -9,7 +9,6 @@ from redis import Redis
 
 from backend import jobs, leases, lookups, queues
 from backend.identity import PredictionIdentity
-from backend.storage import storage
 from backend.tasks import DONE, FAILED
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs import annotating
@@ -199,7 +198,7 @@ def three(project: Project, label_studio: FakeLabelStudio, sounding_clip: Path) 
 
 def somebody_searches(project: Project) -> None:
     """Drop a file on the page."""
-    files = storage(project.settings)
+    files = project.settings.open_storage()
     lookups.begin(project.redis, files, str(project), kind="image", file="x.png", data=b"x")
 
 

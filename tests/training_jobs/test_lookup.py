@@ -9,7 +9,6 @@ from PIL import Image
 from backend import lookups, metrics
 from backend.identity import PredictionIdentity
 from backend.lookups import DONE, FAILED, Lookup
-from backend.storage import storage
 from model.annotator import annotate
 from model.checkpoints import load_models
 from model.retrieval import ClipIndex
@@ -30,7 +29,7 @@ def indexed(project: Project, sounding_clip: Path) -> Project:
 
 def searched(project: Project, kind: str, data: bytes) -> Lookup:
     """Drop a file, let the worker at it; what the page then reads."""
-    files, key = storage(project.settings), str(project)
+    files, key = project.settings.open_storage(), str(project)
     asked = lookups.begin(project.redis, files, key, kind=kind, file="its own name", data=data)
     look_up(project=key, lookup=asked.name, job=lookups.job_of(key, asked.name))
     assert files.names(f"lookups/{key}") == []
@@ -83,7 +82,7 @@ def test_before_anything_is_indexed_it_says_what_to_wait_for(project: Project, s
 
 
 def test_a_job_that_ended_without_a_word_is_not_waited_for(project: Project) -> None:
-    key, files = str(project), storage(project.settings)
+    key, files = str(project), project.settings.open_storage()
     asked = lookups.begin(project.redis, files, key, kind="image", file="x.png", data=b"x")
     project.redis.flushdb()
     lookups._keep(project.redis, key, asked)

@@ -16,7 +16,6 @@ from backend.history import Entry
 from backend.identity import PredictionIdentity
 from backend.samples import Sample
 from backend.settings import Settings
-from backend.storage import storage
 from backend.summary import Acceptance, Summary
 from backend.tasks import TaskStates
 from backend.trainings import Status
@@ -180,7 +179,7 @@ def put_samples(settings: Settings, key: str, version: str, pictures: list[bytes
     found = pictures or [_plain(shade) for shade in (40, 90, 140)]
     size = Image.open(io.BytesIO(found[0])).size
     samples.keep(
-        storage(settings), key, version,
+        settings.open_storage(), key, version,
         [(Sample(7 + 31 * n, 1.4 + n, *size, 1, 0.91 - n / 20, ""), jpeg) for n, jpeg in enumerate(found)],
     )  # fmt: skip
 

@@ -10,7 +10,6 @@ import pytest
 from backend import cancelling, history, jobs, lookups, summary, trainings
 from backend.access import form_token
 from backend.page import uploads
-from backend.storage import storage
 from backend.summary import Summary
 from backend.tasks import TaskStates
 from backend.versions import VersionStore
@@ -228,7 +227,7 @@ def test_a_dropped_file_becomes_a_search(visitor: Visitor, furnished, redis) -> 
     assert answer.status_code == 303
     [lookup] = re.findall(r"^/projects/1/lookups/([0-9a-f-]+)$", answer.location)
     assert jobs.waiting(redis, jobs.INTERACTIVE) == 1
-    assert storage(furnished).read(lookups.file_of(KEY, lookup)) == PNG
+    assert furnished.open_storage().read(lookups.file_of(KEY, lookup)) == PNG
     page = visitor.get(answer.location).text
     assert "Searching" in page
     assert "No worker takes searches" in page
@@ -240,14 +239,14 @@ def test_a_dropped_file_becomes_a_search(visitor: Visitor, furnished, redis) -> 
         **{**vars(asked), "state": lookups.DONE, "groups": hits, "version": visitor.versions[-1]}
         | {"compared": 4, "known": 34}
     )
-    lookups.end(redis, storage(furnished), KEY, done)
+    lookups.end(redis, furnished.open_storage(), KEY, done)
     page = visitor.get(answer.location).text
     assert 'href="http://localhost:8080/projects/1/data?task=12"' in page
     assert "1:03.2" in page
     assert "nearly the same" in page
     assert "Compared with 4 of 34 clips so far" in page
     with pytest.raises(FileNotFoundError):
-        storage(furnished).read(lookups.file_of(KEY, lookup))
+        furnished.open_storage().read(lookups.file_of(KEY, lookup))
 
 
 def test_a_search_that_is_forgotten_or_never_was(visitor: Visitor) -> None:
@@ -293,7 +292,7 @@ def test_a_slow_upload_is_given_up(visitor: Visitor, monkeypatch) -> None:
 
 def test_searches_do_not_pile_up(visitor: Visitor, furnished, redis) -> None:
     for _ in range(lookups.MOST_WAITING):
-        lookups.begin(redis, storage(furnished), KEY, kind="image", file="a.png", data=PNG)
+        lookups.begin(redis, furnished.open_storage(), KEY, kind="image", file="a.png", data=PNG)
     answer = visitor.press("/projects/1/lookups", file=(io.BytesIO(PNG), "a.png"))
     assert answer.status_code == 429
     assert "waiting already" in answer.text

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     retrain_every: float | None = Field(
         None, gt=0, description="hours between two looks whether anything new is to be trained on; unset: no schedule"
     )
-    retrain_minutes: float = Field(3.0, gt=0, description="time a training may take, minutes")
+    retrain_minutes: float = Field(3.0, gt=0, allow_inf_nan=False, description="time a training may take, minutes")
     poll_seconds: float = Field(30.0, gt=0, description="pause between two looks at a project, seconds")
 
     @classmethod

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -92,28 +92,24 @@ class VersionStore:
         self._pointers = Pointers(self.storage)
 
     def seed(self, weights: Path) -> str:
-        """Store the version in `weights` (the shipped one) and make it the base of every project; its name.
-
-        A stored copy that no longer matches its hash is replaced.
-        """
-        version = version_of(weights)
-        if self._is_stored(version):
-            try:
-                if version_of(self.path(version)) != version:
-                    self._remove(version)
-            except VersionError:
-                self._remove(version)
-        self.add(weights)
+        """Store the version in `weights` (the shipped one) and make it the base of every project; its name."""
+        version = self.add(weights)
         with _told():
             if self._pointers.read("versions/base") != version:
                 self._pointers.write("versions/base", version)
         return version
 
     def add(self, directory: Path) -> str:
-        """Copy a trained version (both weight files and card.json) into the store; its name. Promotes nothing."""
+        """Copy a trained version (both weight files and card.json) into the store; its name. Promotes nothing.
+
+        A stored copy whose weights no longer match its name is replaced.
+        """
         version = version_of(directory)
         if self._is_stored(version):
-            return version
+            with suppress(VersionError):
+                self.path(version)
+                return version
+            self._remove(version)  # damaged
         if not (directory / CARD).is_file():
             raise VersionError(f"{directory} is no model version: {CARD} is missing.")
         with _told():
@@ -144,8 +140,7 @@ class VersionStore:
     def promote(self, project: str, version: str, why: str = "") -> None:
         """Make a stored version the current one of `project`, atomically; `why` is one sentence for the log."""
         pointer, card = _pointer(project), self.card(version)
-        if not self.has_weights(version):
-            raise VersionError(f"The weights of {version} were pruned: import it again before it can serve.")
+        self.path(version)  # whole, or nothing is changed
         with _told():
             before = self.current(project)
             self._pointers.write(pointer, version)
@@ -157,8 +152,7 @@ class VersionStore:
         version = self.previous(project)
         if version is None:
             raise VersionError(f"{current} is the first version of this project: there is none to go back to.")
-        if not self.has_weights(version):
-            raise VersionError(f"The weights of {version}, which was current before, are no longer stored.")
+        self.path(version)
         with _told():
             self._pointers.write(pointer, version)
             PromotionLog(self.storage, project).append("roll back", version, current, why)
@@ -190,16 +184,22 @@ class VersionStore:
             return PromotionLog(self.storage, project).read()
 
     def path(self, version: str) -> Path:
-        """A local folder with a stored version, read only; of an object store fetched once and checked by its hash."""
+        """A local folder with a stored version, read only; of an object store fetched once.
+
+        Raises VersionError where the weights are not those that the version is named by.
+        """
         root = self.storage.folder or self.storage.cache
         folder = root / "versions" / version
-        if self.storage.folder is None and VERSION.fullmatch(version) and _is_whole(folder):
+        elsewhere = self.storage.folder is None
+        if elsewhere and VERSION.fullmatch(version) and _is_whole(folder) and version_of(folder) == version:
             return folder
         if not self._is_stored(version):
-            raise VersionError(_not_stored(version, self.storage))
-        if self.storage.folder is None:
+            raise VersionError(self._missing(version))
+        if elsewhere:
             with _told():
                 self._fetch(version, folder)
+        elif version_of(folder) != version:
+            raise VersionError(_damaged(version, self.storage))
         return folder
 
     def card(self, version: str) -> dict[str, Any]:
@@ -262,6 +262,13 @@ class VersionStore:
         mine = [one for one in found if one.name in always or one.card.get("project") == project]
         return sorted(mine, key=lambda one: (_created(one.card) or 0.0, one.name))
 
+    def _missing(self, version: str) -> str:
+        with _told():
+            pruned = bool(VERSION.fullmatch(version)) and self.storage.exists(f"versions/{version}/{CARD}")
+        if pruned:
+            return f"The weights of {version} were pruned: import it again before it can serve."
+        return _not_stored(version, self.storage)
+
     def _is_stored(self, version: str) -> bool:
         with _told():
             return self.has_weights(version) and self.storage.exists(f"versions/{version}/{CARD}")
@@ -278,13 +285,20 @@ class VersionStore:
             for file in (*WEIGHTS, CARD):
                 self.storage.get(f"versions/{version}/{file}", partial / file)
             if version_of(partial) != version:
-                raise VersionError(f"{version} in {self.storage} is damaged: its weights do not match its name.")
+                raise VersionError(_damaged(version, self.storage))
             for file in (*WEIGHTS, CARD):
                 (partial / file).replace(folder / file)
 
 
 def _not_stored(version: str, place: Storage) -> str:
     return f"{version[:80]!r} is not stored in {place}: train one, or name a stored one."
+
+
+def _damaged(version: str, place: Storage) -> str:
+    return (
+        f"{version} in {place} is damaged: its weights do not match its name. Import it again from an export, or let "
+        "another version serve."
+    )
 
 
 def _is_whole(folder: Path) -> bool:

@@ -37,6 +37,8 @@ def doctor(
 
     try:
         settings = settings_module.load()
+        if project is not None:
+            settings = _of_one(settings, project)
         with redis_server.connect(settings, timeout=2.0, retries=0) as redis:
             found = [
                 _settings(settings),
@@ -48,7 +50,7 @@ def doctor(
         found = [Check("Settings", False, str(error), "Mend REDIS_URL, then run `earmark doctor` again.")]
     else:
         if all(check.ok for check in found if check.name in ("Label Studio", "Token")):
-            found += _videos(settings, project)
+            found += _videos(settings)
     failing = [check for check in found if check.ok is False]
     if as_json:
         print(json.dumps({"ok": not failing, "checks": [asdict(check) for check in found]}))
@@ -73,7 +75,18 @@ def _lines(check: "Check") -> str:
     return f"{text}\n      -> {check.todo}" if check.todo else text
 
 
-def _videos(settings: "Settings", number: int | None) -> "list[Check]":
+def _of_one(settings: "Settings", number: int) -> "Settings":
+    """The settings as if one project alone were connected."""
+    from backend.projects import ProjectKey
+
+    keys = {key: ProjectKey.parse(key, settings.label_studio_url or "").id for key in settings.projects}
+    if number not in keys.values():
+        known = ", ".join(str(one) for one in sorted(keys.values())) or "none"
+        raise ValueError(f"Project {number} is not connected (connected: {known}).")
+    return settings.model_copy(update={"projects": [key for key, one in keys.items() if one == number]})
+
+
+def _videos(settings: "Settings") -> "list[Check]":
     """One check a project: a task's video, from its address to a frame."""
     from backend.projects import ProjectKey
 
@@ -81,7 +94,6 @@ def _videos(settings: "Settings", number: int | None) -> "list[Check]":
     return [
         _bounded(f"Project {key.id}, a video", lambda key=key: _video(settings, key))  # type: ignore[misc]
         for key in keys
-        if number in (None, key.id)
     ]
 
 

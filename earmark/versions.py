@@ -44,8 +44,10 @@ def list_(
         )
     for state in states:
         mark = "*" if state.current else " "
-        avc = _avc(state.metrics)
-        print(f"{mark} {state.name}  {state.state:<9}  {_day(state.created) or 'with Earmark':<16}  {avc}".rstrip())
+        figures = _compared(state.metrics)
+        print(f"{mark} {state.name}  {state.state:<9}  {_day(state.created) or 'with Earmark':<16}  {figures}".rstrip())
+        if not store.has_weights(state.name):
+            print("      Its weights were pruned.")
         if state.reason:
             print(f"      {state.reason}")
 
@@ -142,12 +144,16 @@ def _annotate_again(settings: "Settings", key: str, what: str) -> str:
     return "Tasks nobody has labelled are annotated again."
 
 
-def _avc(metrics: dict[str, float]) -> str:
+def _compared(metrics: dict[str, float]) -> str:
     """A version's correspondence beside its parent's on the same held-out videos: those of another row are others."""
     if "avc" not in metrics:
         return ""
-    parent = metrics.get("avc_of_parent")
-    return f"avc {metrics['avc']:.3f}" + ("" if parent is None else f" (its parent {parent:.3f} on the same videos)")
+    beside = [
+        f"{name} {metrics[key]:.3f}" + ("" if (old := metrics.get(f"{key}_of_parent")) is None else f" ({old:.3f})")
+        for key, name in (("avc", "avc"), ("area", "told apart"))
+        if key in metrics
+    ]
+    return ", ".join(beside) + (" (its parent's on the same videos)" if "avc_of_parent" in metrics else "")
 
 
 def _row(state: "VersionState") -> dict[str, Any]:

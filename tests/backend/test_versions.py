@@ -83,6 +83,25 @@ def test_damaged_base_is_replaced_by_seeding(home_store, tmp_path):
     assert version_of(store.path(version)) == version
 
 
+def test_weights_that_no_longer_match_their_name_never_serve_until_they_are_imported_again(home_store, tmp_path):
+    store = home_store
+    base = store.seed(weights(tmp_path / "shipped"))
+    version = trained(store, tmp_path, "b")
+    file = store.path(version) / "avol.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    for use in (lambda: store.path(version), lambda: store.promote(PROJECT, version)):
+        with pytest.raises(VersionError, match=f"{version} .* is damaged.*Import it again"):
+            use()
+    assert store.current(PROJECT) == base
+    store.add(tmp_path / "b")
+    store.promote(PROJECT, version)
+    store.promote(PROJECT, base)
+    file.write_bytes(b"damaged")
+    with pytest.raises(VersionError, match="damaged"):
+        store.rollback(PROJECT)
+    assert store.current(PROJECT) == base
+
+
 @pytest.mark.parametrize("missing", ["avol.safetensors", "ave.safetensors", "card.json"])
 def test_incomplete_version_is_refused_and_leaves_nothing(store, tmp_path, missing):
     (weights(tmp_path / "w") / missing).unlink()
@@ -285,6 +304,6 @@ def test_pruning_removes_weights_that_nobody_needs_and_keeps_cards(store, tmp_pa
     assert len(store.states(PROJECT)) == 8 and store.card(made[0])["parent"] == base
     with pytest.raises(VersionError, match="pruned"):
         store.promote(PROJECT, made[0])
-    with pytest.raises(VersionError, match="not stored"):
+    with pytest.raises(VersionError, match="pruned: import it again"):
         store.path(made[0])
     assert store.add(tmp_path / "b") == made[0] and store.has_weights(made[0])

@@ -92,6 +92,15 @@ def test_one_video_is_followed_to_a_frame(
 
 
 @pytest.mark.usefixtures("healthy")
+def test_one_project_alone_is_looked_at_and_an_unknown_one_is_refused(connected: Settings) -> None:
+    code, seen = doctor("--project", "55")
+    assert code == 1
+    assert list(seen) == ["Settings"] and "Project 55 is not connected" in seen["Settings"]["said"]
+    number = connected.projects[0].split("-")[1]
+    assert any(name.startswith(f"Project {number}") for name in doctor("--project", number)[1])
+
+
+@pytest.mark.usefixtures("healthy")
 def test_a_video_that_cannot_be_had_or_decoded_is_told(
     connected: Settings,
     label_studio: FakeLabelStudio,

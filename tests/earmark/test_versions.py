@@ -71,7 +71,7 @@ def test_list_promote_and_rollback_need_neither_redis_nor_label_studio(store: Ve
     assert [(row["state"], row["current"]) for row in listed()] == [("retired", False), ("current", True)]
     assert listed()[1]["reason"] == "It draws better."
     shown = run("list").stdout
-    assert "avc 0.910 (its parent 0.900 on the same videos)" in shown and f"* {made}" in shown
+    assert "avc 0.910 (0.900) (its parent's on the same videos)" in shown and f"* {made}" in shown
     assert run("promote", made).stdout == f"{made} serves already: nothing was changed.\n"
     assert len(store.log(KEY)) == 1
     shown = json.loads(run("show").stdout)

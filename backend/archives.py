@@ -49,8 +49,10 @@ def unpack(file: Path, folder: Path) -> None:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             if sorted(names) != sorted(_LIMITS):
-                held = f"it holds {_listed(names)}, not {_listed(_LIMITS)}"
-                raise VersionError(f"{file} is no archive of a version: {held}.")
+                lacks = [name for name in _LIMITS if name not in names]
+                foreign = not set(names) <= set(_LIMITS)
+                wrong = f"it lacks {', '.join(lacks)}" if lacks and not foreign else f"it holds {_listed(names)}"
+                raise VersionError(f"{file} is no archive of a version: {wrong}.")
             for name, most in _LIMITS.items():
                 with archive.open(name) as packed, (folder / name).open("wb") as out:
                     written = 0
@@ -63,14 +65,14 @@ def unpack(file: Path, folder: Path) -> None:
         raise VersionError(f"{file} cannot be read ({error}).") from None
 
 
-def read_card(folder: Path) -> dict[str, object]:
-    """The card in a version's folder. Raises VersionError."""
+def read_card(folder: Path, given: Path) -> dict[str, object]:
+    """The card in a version's folder; errors name what was `given`. Raises VersionError."""
     try:
         card = json.loads((folder / CARD).read_bytes())
     except (OSError, ValueError) as error:
-        raise VersionError(f"{folder / CARD} cannot be read ({error}).") from None
+        raise VersionError(f"The {CARD} in {given} cannot be read ({error}).") from None
     if not isinstance(card, dict):
-        raise VersionError(f"{folder / CARD} is no card: it holds no object.")
+        raise VersionError(f"The {CARD} in {given} is no card: it holds no object.")
     return card
 
 

@@ -37,11 +37,15 @@ class Storage:
         Args:
             url: a folder, or the address of an object store that fsspec knows, with a prefix if wanted.
             cache: local folder for copies of what is elsewhere; unused where the storage is a folder.
+
+        Raises StorageError for an address without a bucket.
         """
         text = str(url)
         scheme, colon, rest = text.partition("://")
         if colon and scheme == "file":
             text, colon = rest, ""
+        if colon and not rest.strip("/"):
+            raise StorageError(f"{text} names no place to keep anything in: give it as {scheme}://bucket/prefix.")
         self.folder = None if colon else Path(text)
         """The folder where the storage is one; None of an object store."""
         self.cache = cache

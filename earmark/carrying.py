@@ -50,7 +50,7 @@ def take_in(path: Path, project: int | None) -> None:
                 raise VersionError(f"{path} is no model version: {part} cannot be read ({error.strerror}).") from None
         else:
             archives.unpack(path, folder)
-        card = archives.read_card(folder)
+        card = archives.read_card(folder, path)
         try:
             version = load_models(folder).version
         except CheckpointError as error:

@@ -152,6 +152,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         Storage(tmp_path / "file", tmp_path).write("base", b"x")
 
 
+@pytest.mark.parametrize("address", ["s3://", "s3:///", "gs://"])
+def test_an_address_without_a_bucket_is_refused(address: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"names no place to keep anything in: give it as \w+://bucket/prefix"):
+        Storage(address, tmp_path)
+
+
 def test_it_is_the_home_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Settings(home=tmp_path)
     assert home.open_storage().folder == tmp_path

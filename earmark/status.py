@@ -68,11 +68,13 @@ def _text(one: dict[str, Any]) -> str:
     lines += [f"  {note}" for note in one["notes"]]
     lines += [f"  task {row['task']} failed: {row['reason']}" for row in one["failed"]]
     lines += [f"  task {row['task']} has no boxes: {row['reason']}" for row in one["empty"]]
+    begun = one["training"] if one["training"] and not one["training"]["outcome"] else None
     if one["queued"] is not None:
         which = "another training" if one["behind"] else "training"
-        lines.append(f"  {which}: waits for a worker ({one['queued']})")
-    if (training := one["training"]) and not training["outcome"]:
-        lines += _running(training)
+        broken_off = f", broken off in the step {begun['step']}" if begun and not one["behind"] else ""
+        lines.append(f"  {which}{broken_off}: waits for a worker ({one['queued']})")
+    if begun and (one["queued"] is None or one["behind"]):
+        lines += _running(begun)
     for ended in one["past"]:
         steps = ", ".join(f"{step} {span(seconds)}" for step, seconds in ended["spent"].items())
         lines.append(f"  training of {_moment(ended['started'])}: {ended['outcome']}" + f" ({steps})" * bool(steps))

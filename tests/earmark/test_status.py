@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from typer.testing import CliRunner
 
-from backend import history
+from backend import history, jobs, queues, trainings
 from backend import settings as settings_module
 from backend.identity import PredictionIdentity
 from backend.projects import ProjectKey
@@ -72,6 +72,18 @@ def test_a_running_training_shows_every_step_it_went_through(redis: Redis) -> No
     lines = [line.split() for line in shown.splitlines()]
     assert [line[0] for line in lines[2:6]] == ["collect", "fetch", "decode", "train"]
     assert "25%, avol: step 5 of 20, about 90 s left (step 4 of 9)" in shown
+
+
+def test_a_training_whose_worker_died_is_told_once(redis: Redis) -> None:
+    queues.enqueue_retrain(redis, KEY, "Somebody asked.")
+    spec = jobs.find(redis, trainings.job_name(KEY))
+    assert spec is not None
+    training = TrainingProgress(redis, KEY)
+    training.begin("job", "Somebody asked.", trainings.training_of(spec))
+    training.report("train", 0.6, 1, seconds_left=17)
+    shown = CliRunner().invoke(app, ["status", "--project", "7"]).stdout
+    assert "training, broken off in the step train: waits for a worker (Somebody asked.)" in shown
+    assert "training since" not in shown and "17 s left" not in shown
 
 
 def test_steps_are_listed_in_their_order(redis: Redis) -> None:

@@ -15,7 +15,7 @@ from redis import Redis
 
 from acceptance.killed_retraining import SECONDS, _ended, _idle, reach
 from acceptance.running import Findings, demo
-from backend import cancelling, redis_server, trainings
+from backend import cancelling, redis_server, summary, trainings
 from backend.projects import ProjectKey
 from backend.trainings import STEPS, Status
 from backend.versions import VersionStore
@@ -49,7 +49,7 @@ def main() -> int:
         store = VersionStore(running.settings)
         with redis_server.connect(running.settings) as redis:
             until(lambda: _idle(redis), "the import to be annotated", SECONDS, 2)
-            version, before = store.current(key), _settled(running)
+            version, before = store.current(key), _settled(running, redis, key)
             findings.tell(f"{len(before)} tasks, {version} serves")
             for count, step in enumerate(STEPS, 1):
                 cancel_in(findings, redis, key, step, count)
@@ -83,17 +83,20 @@ def _with_some(redis: Redis, key: str) -> Status | None:
 
 def _given_back(running: Demo, before: dict[int, str]) -> bool:
     """Whether the tasks come to carry again what they did."""
-    deadline = time.monotonic() + GIVEN_BACK
-    while (same := _predictions(running) == before) is False and time.monotonic() < deadline:
-        time.sleep(1)
-    return same
+    try:
+        return until(lambda: _predictions(running) == before, "the predictions of before", GIVEN_BACK, 1)
+    except AssertionError:
+        return False
 
 
-def _settled(running: Demo) -> dict[int, str]:
-    """What the tasks carry once looks at the project change nothing more: suggestions follow the clips there are."""
+def _settled(running: Demo, redis: Redis, key: str) -> dict[int, str]:
+    """What the tasks carry once a look at the project changes nothing more: suggestions follow the clips there are."""
     found = _predictions(running)
     while True:
-        time.sleep(3 * POLL)  # two looks at least, which leave no word where they change nothing
+        for _ in range(2):  # all of the second lies after what was found
+            last = summary.read(redis, key)
+            until(lambda last=last: summary.read(redis, key) != last, "a look at the project", SECONDS)
+        until(lambda: _idle(redis), "what it queued to be done", SECONDS)
         later = _predictions(running)
         if later == found:
             return found

@@ -152,7 +152,8 @@ def model_version(settings: Settings) -> Check:
     try:
         found = [store.path(store.current(key)).name for key in settings.projects] or [store.path(store.base()).name]
     except VersionError as error:
-        return Check("Model", False, str(error), "Start `earmark serve` once: it stores the weights that came with it.")
+        todo = "Start `earmark serve` once, which stores the weights that came with it; of others, `earmark versions`."
+        return Check("Model", False, str(error), todo)
     return Check("Model", True, f"Predicting: {', '.join(dict.fromkeys(found))}.")
 
 

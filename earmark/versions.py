@@ -148,12 +148,10 @@ def _compared(metrics: dict[str, float]) -> str:
     """A version's correspondence beside its parent's on the same held-out videos: those of another row are others."""
     if "avc" not in metrics:
         return ""
-    beside = [
-        f"{name} {metrics[key]:.3f}" + ("" if (old := metrics.get(f"{key}_of_parent")) is None else f" ({old:.3f})")
-        for key, name in (("avc", "avc"), ("area", "told apart"))
-        if key in metrics
-    ]
-    return ", ".join(beside) + (" (its parent's on the same videos)" if "avc_of_parent" in metrics else "")
+    shown = [(key, name) for key, name in (("avc", "avc"), ("area", "told apart")) if key in metrics]
+    own = ", ".join(f"{name} {metrics[key]:.3f}" for key, name in shown)
+    parent = [f"{metrics[old]:.3f}" for key, _ in shown if (old := f"{key}_of_parent") in metrics]
+    return own + (f" (its parent {', '.join(parent)} on the same videos)" if parent else "")
 
 
 def _row(state: "VersionState") -> dict[str, Any]:

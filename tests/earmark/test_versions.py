@@ -55,7 +55,7 @@ def listed() -> list[dict[str, Any]]:
 
 def test_list_promote_and_rollback_need_neither_redis_nor_label_studio(store: VersionStore, tmp_path: Path) -> None:
     base = store.base()
-    metrics = {"avc": 0.91, "avc_of_parent": 0.9}
+    metrics = {"avc": 0.91, "avc_of_parent": 0.9, "area": 0.95, "area_of_parent": 0.94}
     made = store.add(version(tmp_path / "made", 1, parent=base, project=KEY, state="candidate", metrics=metrics))
     assert listed()[1] == {
         "version": made,
@@ -71,7 +71,7 @@ def test_list_promote_and_rollback_need_neither_redis_nor_label_studio(store: Ve
     assert [(row["state"], row["current"]) for row in listed()] == [("retired", False), ("current", True)]
     assert listed()[1]["reason"] == "It draws better."
     shown = run("list").stdout
-    assert "avc 0.910 (0.900) (its parent's on the same videos)" in shown and f"* {made}" in shown
+    assert "avc 0.910, told apart 0.950 (its parent 0.900, 0.940 on the same videos)" in shown and f"* {made}" in shown
     assert run("promote", made).stdout == f"{made} serves already: nothing was changed.\n"
     assert len(store.log(KEY)) == 1
     shown = json.loads(run("show").stdout)
@@ -167,6 +167,7 @@ def test_pruning_tells_first_and_removes_when_told_to(store: VersionStore, tmp_p
     assert not store.has_weights(made[0]) and store.has_weights(made[1])
     refused = run("promote", made[0])
     assert refused.exit_code == 1 and "pruned" in refused.stderr
+    assert "Its weights were pruned." in run("list").stdout
     assert len(listed()) == 4
 
 

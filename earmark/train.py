@@ -111,6 +111,12 @@ def train(
         float | None,
         typer.Option(min=0, max=1, help="Seconds the sound may be off; 1 in the paper.", rich_help_panel=FINER),
     ] = None,
+    mixed: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Share of seconds another video's is mixed into, for contrastive.", rich_help_panel=FINER
+        ),
+    ] = None,
     negatives: Annotated[
         Negatives,
         typer.Option(help="naive: the ablation of the paper's shortcut prevention, for avc.", rich_help_panel=FINER),
@@ -148,7 +154,7 @@ def train(
     snapshot = out.with_name(out.name + ".training")
     try:
         _check_writable(out)
-        if without := _without_effect(model, objective, negatives, head, hard, start, size, fine):
+        if without := _without_effect(model, objective, negatives, head, hard, start, size, fine, mixed):
             raise training.TrainingError(without)
         if snapshot.exists() and resume is None:
             raise training.TrainingError(
@@ -175,7 +181,13 @@ def train(
             if size is not None:
                 network = NetworkConfig() if size is Size.small else NetworkConfig.paper()
             network = replace(network, head=(head or Head.distance).value, stride=1 if fine else 2)
-            given = {"steps": steps, "batch": batch, "learning_rate": learning_rate, "misalignment": misalignment}
+            given = {
+                "steps": steps,
+                "batch": batch,
+                "learning_rate": learning_rate,
+                "misalignment": misalignment,
+                "mixed": mixed,
+            }
             config = replace(
                 config,
                 minutes=minutes,
@@ -286,10 +298,13 @@ def _without_effect(
     start: Path | None,
     size: Size | None,
     fine: bool,
+    mixed: float | None,
 ) -> str | None:
     """A sentence where an option that was given would change nothing: nobody must take that for a measurement."""
     if negatives is Negatives.naive and objective is not Objective.avc:
         return "--negatives naive is an ablation of --objective avc; the contrastive objective draws no such negatives."
+    if mixed and objective is Objective.avc:
+        return "--mixed is of the contrastive objective; avc has pairs of a picture with one second alone."
     if (head is not None or hard or fine) and model is not Kind.avol:
         return f"--head, --hard and --fine are AVOL-Net's; {model.value} has no map."
     if start is not None and (size is not None or fine):

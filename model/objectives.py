@@ -24,21 +24,26 @@ def soft_maximum(maps: Tensor, sharpness: float) -> Tensor:
     return (torch.logsumexp(flat * sharpness, -1) - math.log(flat.shape[-1])) / sharpness
 
 
-def contrastive(scores: Tensor, worlds: Tensor | None = None) -> Tensor:
+def contrastive(scores: Tensor, worlds: Tensor | None = None, heard: Tensor | None = None) -> Tensor:
     """InfoNCE in both directions over every pair of the batch (van den Oord et al., arXiv 1807.03748).
 
     Args:
-        scores: (B, B) logits of picture i with sound j; the diagonal corresponds.
+        scores: (B, B) logits of picture i with sound j.
         worlds: (B,) which world each pair is of, where there are several: a picture of one and a sound of another are
             told apart by their worlds alone, so they are left out.
+        heard: (B, B) 1 where the sound that belongs to picture i is heard in sound j, of the same world. Where several
+            of a row or a column are, each is expected as often as the others. By default the diagonal.
 
     Returns:
         The mean loss, a scalar; log B at chance.
     """
     if worlds is not None:
-        scores = scores.masked_fill(worlds[:, None] != worlds, -torch.inf)
-    target = torch.arange(len(scores), device=scores.device)
-    return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
+        # Finite: what is left out is expected with probability 0, and 0 times infinity is no number.
+        scores = scores.masked_fill(worlds[:, None] != worlds, torch.finfo(scores.dtype).min / 2)
+    if heard is None:
+        heard = torch.eye(len(scores), device=scores.device)
+    sounds, pictures = heard / heard.sum(1, keepdim=True), heard / heard.sum(0)
+    return (F.cross_entropy(scores, sounds) + F.cross_entropy(scores.T, pictures.T)) / 2
 
 
 def correspondence(logits: Tensor, together: Tensor) -> Tensor:

@@ -16,6 +16,8 @@ from model.recording import SAMPLE_RATE
 _STEP = round(GRID * SAMPLE_RATE)  # samples
 # Steps from a second's start to the frame in its middle: the frame is on screen for one step, .02 s either side.
 _BEFORE = round((0.5 - GRID / 2) / GRID)
+# Decibels by which a second that is mixed into another may be louder or softer than it is.
+_MIXED = 6.0
 
 
 class PairSource:
@@ -172,3 +174,29 @@ def augment_sounds(waves: Tensor, rng: torch.Generator) -> Tensor:
     """Random amplitude of each second, within 8 dB either way (section 3.2): (B, 48000) -> (B, 48000)."""
     gain = 10 ** ((torch.rand(len(waves), 1, generator=rng) * 16 - 8) / 20)
     return waves * gain.to(waves.device)
+
+
+def mix_sounds(
+    waves: Tensor, share: float, rng: torch.Generator, *, worlds: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Mix another second of the batch into some, so that two pictures belong to what is heard.
+
+    Args:
+        waves: (B, 48000).
+        share: of the seconds, to mix another into.
+        rng: draws which, and how loud: on the CPU, the same on every device.
+        worlds: (B,) seconds of different ones are not mixed.
+
+    Returns:
+        Waves (B, 48000), and (B, B) float32: 1 where second i is heard in the new second j.
+    """
+    count = len(waves)
+    partner = torch.arange(count).roll(1)
+    mixed = torch.rand(count, generator=rng) < share
+    if worlds is not None:
+        mixed &= (worlds == worlds[partner]).cpu()
+    decibels = (2 * torch.rand(count, 1, generator=rng) - 1) * _MIXED
+    gains = torch.where(mixed[:, None], 10 ** (decibels / 20), 0.0)
+    heard = torch.eye(count)
+    heard[partner[mixed], torch.arange(count)[mixed]] = 1
+    return waves + gains.to(waves.device) * waves.roll(1, 0), heard.to(waves.device)

@@ -12,7 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from model.networks import AVOLNet, Network
 from model.objectives import contrastive, correspondence, soft_maximum
-from model.pairs import PairSource, augment_images, augment_sounds
+from model.pairs import PairSource, augment_images, augment_sounds, mix_sounds
 from model.training import schedule
 from model.training.processes import Processes
 from model.training.recipe import TrainingConfig
@@ -132,13 +132,18 @@ class Stepper:
             group["lr"] = config.learning_rate * rate
         rng = torch.Generator().manual_seed(_seed(config.seed, batch.step, self.processes.rank))
         images = augment_images(batch.frames.to(device), self.network.config.image_size, rng)
-        sounds = self.network.spectrogram(augment_sounds(batch.waves.to(device), rng))
+        waves = augment_sounds(batch.waves.to(device), rng)
+        worlds = None if batch.worlds is None else batch.worlds.to(device)
+        if config.objective == "contrastive":
+            waves, heard = mix_sounds(waves, config.mixed, rng, worlds=worlds)
+        sounds = self.network.spectrogram(waves)
         progress = batch.step / planned if planned else 0.0
         with torch.autocast(device.partition(":")[0], torch.bfloat16) if self._bf16 else nullcontext():
             scores = self._scores(images.contiguous(memory_format=self.network.layout), sounds, progress)
-        together = batch.together.to(device)
-        worlds = None if batch.worlds is None else batch.worlds.to(device)
-        loss = contrastive(scores, worlds) if config.objective == "contrastive" else correspondence(scores, together)
+        if config.objective == "contrastive":
+            loss = contrastive(scores, worlds, heard)
+        else:
+            loss = correspondence(scores, batch.together.to(device))
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)

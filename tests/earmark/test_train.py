@@ -212,6 +212,7 @@ def test_two_processes_train_one_network(videos: Path, tmp_path: Path) -> None:
     ("options", "words"),
     [
         (["--negatives", "naive"], "ablation of --objective avc"),
+        (["--mixed", "0.3", "--objective", "avc"], "--mixed is of the contrastive objective"),
         (["--model", "ave", "--hard"], "ave has no map"),
         (["--model", "ave", "--head", "distance"], "ave has no map"),
         (["--model", "ave", "--fine"], "ave has no map"),

@@ -8,7 +8,7 @@ from scipy.stats import chi2_contingency
 from model.clips import Clip
 from model.motion import around
 from model.optical_flow import BOUND, tv_l1
-from model.pairs import GRID, PairSource, augment_images, augment_sounds
+from model.pairs import GRID, PairSource, augment_images, augment_sounds, mix_sounds
 from model.recording import SAMPLE_RATE
 from tests.model.test_optical_flow import sliding
 
@@ -106,6 +106,29 @@ def test_augmented_sounds_keep_their_shape_in_time() -> None:
     gain = 20 * torch.log10(louder[:, :1000].norm(dim=1) / waves[:, :1000].norm(dim=1))
     assert gain.abs().max() <= 8.01 and gain.std() > 0.5
     torch.testing.assert_close(torch.nn.functional.cosine_similarity(louder, waves), torch.ones(4))
+
+
+def test_a_mixture_is_its_own_second_and_another_and_says_which() -> None:
+    waves = torch.randn(200, 400, generator=torch.Generator().manual_seed(0))
+    waves /= waves.norm(dim=1, keepdim=True)
+    mixtures, heard = mix_sounds(waves, 0.3, torch.Generator().manual_seed(1))
+    mixed = heard.sum(0) == 2
+    assert (heard.diagonal() == 1).all() and heard.sum() == 200 + mixed.sum()
+    assert 0.2 < mixed.float().mean() < 0.4
+    assert torch.equal(mixtures[~mixed], waves[~mixed])
+    partners = (heard - torch.eye(200)).argmax(0)[mixed]
+    added = mixtures[mixed] - waves[mixed]
+    gain = 20 * torch.log10(added.norm(dim=1))
+    assert gain.abs().max() <= 6.01 and gain.std() > 2
+    torch.testing.assert_close(torch.nn.functional.cosine_similarity(added, waves[partners]), torch.ones(len(added)))
+
+
+def test_sounds_of_two_worlds_are_not_mixed() -> None:
+    waves = torch.randn(8, 400, generator=torch.Generator().manual_seed(0))
+    worlds = (torch.arange(8) >= 5).long()
+    _, heard = mix_sounds(waves, 1.0, torch.Generator().manual_seed(1), worlds=worlds)
+    assert heard.sum() == 8 + 6  # all but the first second of each world, whose neighbour is of the other
+    assert not heard[worlds[:, None] != worlds].any()
 
 
 def test_a_seconds_frames_are_augmented_alike() -> None:

@@ -93,6 +93,7 @@ def measured(watched: Sequence[Watched]) -> dict[str, float]:
         "mean_iou": total("overlap") / total("moments"),
         "precision": total("right_time") / max(total("track_time"), 1e-9),
         "recall": total("found_time") / total("source_time"),
+        "recall_together": total("found_together") / total("together"),
         "keyframes": total("keyframes") / total("seconds"),
     }
     drawn = np.array([blank(one.sources) for one in watched])
@@ -177,6 +178,7 @@ def told(figures: dict[str, float]) -> int:
         low, high = figures[f"saved_{level:.1f}_low"], figures[f"saved_{level:.1f}_high"]
         saved, unchanged = figures[f"saved_{level:.1f}"], figures[f"unchanged_{level:.1f}"]
         print(f"accepted from IoU {level}: saved {saved:.3f} ({low:.3f}-{high:.3f}), videos unchanged {unchanged:.3f}")
+    print(f"recall of the time in which two or more sound at once: {figures['recall_together']:.3f}")
     print(f"{figures['videos']:.0f} videos of 6 to 30 s, {figures['unheard']:.0f} more each silenced and revoiced")
     return 1 if missed else 0
 

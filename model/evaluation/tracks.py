@@ -68,6 +68,8 @@ class Compared:
         track_time: seconds of the tracks' segments.
         found_time: seconds of the sources that lie, within COLLAR, in their track's segments.
         source_time: seconds of the sources.
+        found_together: seconds of `found_time` in which another source sounds too.
+        together: seconds of `source_time` in which another source sounds too.
         keyframes: of all tracks.
         seconds: of the video.
         right: for each track whether its mean IoU with its source, over the track's own time, reaches .5.
@@ -79,6 +81,8 @@ class Compared:
     track_time: float
     found_time: float
     source_time: float
+    found_together: float
+    together: float
     keyframes: int
     seconds: float
     right: list[bool]
@@ -89,11 +93,13 @@ def compare(tracks: Sequence[Track], segments: Sequence[Segment], truth: Sequenc
     shares = overlaps(tracks, truth)
     pairs = matched(truth, shares)
     spans = [[(s.start, s.end) for s in segments if s.track == index] for index in range(len(tracks))]
-    right_time = found_time = 0.0
+    right_time = found_time = found_together = 0.0
+    together = [_with_others(truth, number) for number in range(len(truth))]
     right = [False] * len(tracks)
     for track, source in pairs.items():
         right_time += _shared(spans[track], _widened(truth[source].intervals))
         found_time += _shared(truth[source].intervals, _widened(spans[track]))
+        found_together += _shared(together[source], _widened(spans[track]))
         inside = _overlaps(tracks[track], truth[source])
         shown = [value for value in inside if value is not None]
         outside = _length(spans[track]) - _shared(spans[track], _widened(truth[source].intervals))
@@ -105,10 +111,23 @@ def compare(tracks: Sequence[Track], segments: Sequence[Segment], truth: Sequenc
         track_time=sum(_length(own) for own in spans),
         found_time=found_time,
         source_time=sum(_length(source.intervals) for source in truth),
+        found_together=found_together,
+        together=sum(_length(spans) for spans in together),
         keyframes=sum(len(track.keyframes) for track in tracks),
         seconds=seconds,
         right=right,
     )
+
+
+def _with_others(truth: Sequence[Source], number: int) -> list[Interval]:
+    """The seconds of a source in which another sounds too."""
+    others = union([span for place, source in enumerate(truth) if place != number for span in source.intervals])
+    return [
+        (max(start, first), min(end, last))
+        for start, end in truth[number].intervals
+        for first, last in others
+        if start < last and first < end
+    ]
 
 
 def overlaps(tracks: Sequence[Track], truth: Sequence[Source]) -> np.ndarray:

@@ -84,6 +84,15 @@ def test_tracks_are_compared_source_by_source() -> None:
     assert swapped.right_time == pytest.approx(2.25)  # sounding while its source is silent is wrong
 
 
+def test_what_is_found_of_two_that_sound_at_once_is_told_apart() -> None:
+    truth = [still(end=3.0), still(RIGHT, 2.0, 4.0)]  # both from 2 to 3 s
+    found = compare([track(end=3.0)], [Segment(0.0, 3.0, 0)], truth, 4.0)
+    assert (found.found_together, found.together) == pytest.approx((1.0, 2.0))
+    assert (found.found_time, found.source_time) == pytest.approx((3.0, 5.0))
+    alone = compare([track(end=2.0)], [Segment(0.0, 2.0, 0)], [still(end=2.0), still(RIGHT, 2.0, 4.0)], 4.0)
+    assert alone.together == 0
+
+
 def test_an_object_counts_while_it_sounds_and_is_in_view() -> None:
     boxes = {0: [LEFT] * 50 + [None] * 50, 1: [RIGHT] * 100}
     truth = Truth("a.mp4", ["dog", "cat"], [Sounding(1.0, 3.0, 0)], boxes)

@@ -79,12 +79,15 @@ class LabelStudio:
             lambda client: client.projects.create(title=title, label_config=label_config, **fields),
         )
 
-    def tasks(self, project: int, only: Collection[int] | None = None) -> Iterator[dict[str, Any]]:
+    def tasks(
+        self, project: int, only: Collection[int] | None = None, *, resolve: bool = True
+    ) -> Iterator[dict[str, Any]]:
         """Every task's row, oldest first: `id`, `data`, `created_at`, `annotations`, `predictions`, totals.
 
-        `only` these tasks, where given; those that are not there are left out.
+        `only` these tasks, where given; those that are not there are left out. In `data` Label Studio puts addresses
+        of its own for what lies in a storage (`s3://`, ...); without `resolve` it leaves what is stored.
         """
-        asked: dict[str, Any] = {}
+        asked: dict[str, Any] = {"resolve_uri": resolve}
         if only is None:
             self.project(project)  # the SDK lists a project that is not there as an empty one
         elif not only:

@@ -182,9 +182,12 @@ def show(project: Project, row: Row, offer: Offer, *, check: Callable[[], None])
     entries = [one.entry for one in offer.similar]
     if row["data"].get(field) == entries:
         return
-    check()
     row["data"] = {**row["data"], field: entries}
-    project.label_studio.update_task(row["id"], data=row["data"])
+    # Label Studio replaces a task's data as a whole. The row's are not what is stored: addresses are resolved in it,
+    # and other fields may have changed since it was read.
+    for stored in project.label_studio.tasks(project.key.id, [row["id"]], resolve=False):
+        check()
+        project.label_studio.update_task(row["id"], data={**stored["data"], field: entries})
 
 
 def _digest(value: object) -> str:

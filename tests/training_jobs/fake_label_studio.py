@@ -88,6 +88,12 @@ class FakeLabelStudio(LocalServer):
         return [call for call in self.calls if not call.startswith("GET")]
 
 
+def _resolved(task: int, value: Any) -> Any:
+    """What Label Studio shows for an address in a storage."""
+    stored = isinstance(value, str) and value.startswith("s3://")
+    return f"/tasks/{task}/resolve/?fileuri={value}" if stored else value
+
+
 def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -142,6 +148,8 @@ def _handler(state: FakeLabelStudio) -> type[BaseHTTPRequestHandler]:
             ids = [task for task in state.tasks if chosen is None or task in chosen]
             page, size = int(query.get("page", ["1"])[0]), int(query.get("page_size", ["100"])[0])
             rows = [state.row(task) for task in ids[(page - 1) * size : page * size]]
+            if query.get("resolve_uri", ["true"])[0] == "true":
+                rows = [{**row, "data": {n: _resolved(row["id"], v) for n, v in row["data"].items()}} for row in rows]
             return {"tasks": rows, "total": len(ids), "total_annotations": 0, "total_predictions": 0}
 
         def _body_bytes(self) -> bytes:

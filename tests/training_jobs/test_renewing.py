@@ -148,6 +148,30 @@ def test_the_opted_in_field_alone_is_written(
     assert label_studio.tasks[tasks[2]]["data"] == before[tasks[2]]  # somebody has worked on it
 
 
+def test_the_other_fields_of_a_tasks_data_stay_as_they_are_stored(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int], connected: Settings
+) -> None:
+    one, other, done = tasks
+    token = "0123456789abcdef" * 2
+    save_connection(connected, url=label_studio.url, token=token, project=str(project), similar="alike")
+    label_studio.tasks[one]["data"]["poster"] = "s3://bucket/poster.jpg"
+    changed: list[str] = []
+
+    def correct(call: str) -> bool:  # somebody changes another task of the batch while the first is written
+        if call.startswith("PATCH /api/tasks") and not changed:
+            changed.append(call)
+            label_studio.tasks[other]["data"]["note"] = "corrected meanwhile"
+        return False
+
+    label_studio.fail = correct
+    submit(label_studio, done, "drum")
+    renew(project, done)
+    assert changed == [f"PATCH /api/tasks/{one}"]
+    assert label_studio.tasks[one]["data"]["poster"] == "s3://bucket/poster.jpg"
+    assert label_studio.tasks[other]["data"]["note"] == "corrected meanwhile"
+    assert all(label_studio.tasks[task]["data"]["alike"] for task in (one, other))
+
+
 def test_the_next_in_line_come_first_and_the_rest_later(
     project: Project, label_studio: FakeLabelStudio, tasks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

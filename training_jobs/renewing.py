@@ -120,24 +120,32 @@ class Renewal:
         done = 0
         for task, offer in offers.items():
             row = rows.get(task)
+            if row is None or is_labelled(row):  # deleted, or worked on meanwhile: it is no open task any more
+                continue
             try:
-                done += row is not None and not is_labelled(row) and self._one(row, offer)
+                rewritten = self._one(row, offer)
             except LabelStudioError as error:
                 log.warning("task %d: %s", task, error)
-                self.finished = False
-                continue
+                rewritten = None
             except (InvalidResultError, ValueError) as error:
                 log.warning("task %d keeps its suggestions: %s", task, error)
+                rewritten = False
+            if rewritten is None:
+                self.finished = False
+                continue
+            done += rewritten
             self.project.redis.hset(self._offered, str(task), self._name(offer))
         self.project.redis.expire(self._offered, KEPT)
         return done
 
-    def _one(self, row: Row, offer: Offer) -> bool:
-        """Whether a task's prediction was rewritten."""
+    def _one(self, row: Row, offer: Offer) -> bool | None:
+        """Whether a task's prediction was rewritten; None where it, or its file's embeddings, are not there yet."""
         identity = self.project.identify(row, self.version)
         current = [one for one in own_predictions(row) if one["model_version"] == self.version]
+        if not current or self.suggester.media(row["id"]) != identity.media:
+            return None
         annotation = self.suggester.kept(row["id"])
-        if not current or annotation is None or self.suggester.media(row["id"]) != identity.media:
+        if annotation is None:
             return False
         show(self.project, row, offer, check=self.check)
         composed = compose(

@@ -197,6 +197,42 @@ def test_a_prediction_label_studio_would_not_take_is_tried_again(
     assert labels(label_studio, tasks[1]) == {"drum"}
 
 
+def test_a_prediction_that_is_not_there_yet_is_renewed_once_it_is(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int]
+) -> None:
+    done, alike, _ = tasks
+    [late] = label_studio.of(alike)
+    label_studio.predictions.pop(late["id"])
+    submit(label_studio, done, "drum")
+    renew(project, done)
+    label_studio.predictions[late["id"]] = late  # as it was composed before anything was labelled
+    assert labels(label_studio, alike) == {"sounding object"}
+    renew(project, done)
+    assert labels(label_studio, alike) == {"drum"}
+
+
+def test_a_task_somebody_works_on_meanwhile_is_renewed_once_they_leave_it(
+    project: Project, label_studio: FakeLabelStudio, tasks: list[int]
+) -> None:
+    done, alike, _ = tasks
+
+    def work(call: str) -> bool:  # somebody submits the task between the look at the labels and its reading
+        if label_studio.calls.count("GET /api/tasks") == 2 and not label_studio.tasks[alike]["annotations"]:
+            label_studio.submit(alike, [])
+        return False
+
+    submit(label_studio, done, "drum")
+    label_studio.calls.clear()
+    label_studio.fail = work
+    renew(project, done)
+    label_studio.fail = lambda _call: False
+    renew(project, alike)
+    assert label_studio.tasks[alike]["annotations"] and labels(label_studio, alike) == {"sounding object"}
+    label_studio.tasks[alike]["annotations"].clear()
+    renew(project, alike)
+    assert labels(label_studio, alike) == {"drum"}
+
+
 def test_the_index_holds_regions_and_moments(project: Project, tasks: list[int]) -> None:
     index = ClipIndex(project.index)
     names, vectors = index.regions(str(project), project.version)

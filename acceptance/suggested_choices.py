@@ -11,7 +11,8 @@ from acceptance.confidence import OFF, fitted
 from acceptance.labelled_projects import EACH, SIZES, Clip, Figures, Outcome, projects
 from acceptance.running import Findings
 from model.confidence import CHOICE, choice_evidence
-from model.suggesting import CLIP_FLOOR, Neighbour, suggest_choice
+from model.neighbours import Neighbour
+from model.suggesting import CLIP_FLOOR, suggest_choice
 
 ASKED = 2000  # clips a size of project and number of labelled clips
 FLOORS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.neighbours import Neighbour
+
 NEIGHBOURS = 5  # labelled regions that vote
 # Similarity, after whitening, under which regions are no evidence of one label. Chosen on generated videos that are
 # not those the published figures are measured on (`acceptance/suggested_labels.py`).
@@ -26,19 +28,6 @@ class Suggested(NamedTuple):
     """A label offered for a region, or a choice for a clip, and how like it is to those that carry it, 0..1."""
 
     label: str
-    similarity: float
-
-
-class Neighbour(NamedTuple):
-    """A clip near the one asked about.
-
-    Attributes:
-        task: the Label Studio task the clip belongs to.
-        similarity: mean of the cosine of the image embeddings and that of the sound embeddings, -1..1; where
-            one of them is missing in either clip its cosine counts as 0.
-    """
-
-    task: int
     similarity: float
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from label_config import Similar
 from model.groups import alike, is_duplicate, may_be_duplicate
+from model.neighbours import Neighbour, nearest
 from model.retrieval import ClipIndex, IndexedClip
-from model.suggesting import Neighbour, RegionSpace, Suggested, suggest_choice, suggest_labels
+from model.suggesting import RegionSpace, Suggested, suggest_choice, suggest_labels
 from training_jobs.drawn import matched
 from training_jobs.kept import keep, moments_of, region_embeddings, restore
 from training_jobs.labels import Labelled
@@ -129,20 +130,11 @@ class Suggester:
         return found
 
     def _near(self, tasks: list[int]) -> dict[int, list[Neighbour]]:
-        """Every other clip, most alike first, as far as anything is suggested by it."""
+        """The other clips that anything is suggested by, most alike first: those listed, and the nearest labelled."""
         order, matrix = self._matrix
-        rows = {task: row for row, task in enumerate(order)}
-        found: dict[int, list[Neighbour]] = {task: [] for task in tasks}
-        for task in tasks:
-            row = rows.get(task)
-            if row is None or not matrix[row].any():
-                continue
-            similarities = matrix @ matrix[row] / 2  # the mean of the two cosines
-            similarities[row] = -1.0
-            like = np.flatnonzero(similarities >= LIKE)
-            best = like[np.argsort(-similarities[like], kind="stable")]
-            found[task] = [Neighbour(order[index], min(float(similarities[index]), 1.0)) for index in best]
-        return found
+        asked = [task for task in tasks if task in self._clips]
+        near = nearest(asked, order, matrix, most=SIMILAR, floor=LIKE, among=self._choices)
+        return {task: [] for task in tasks} | dict(zip(asked, near, strict=True))
 
     def _doubles(self, near: Mapping[int, list[Neighbour]]) -> set[tuple[int, int]]:
         """Which of the clips that are listed are nearly the same as the one they are listed for."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from model.suggesting import CLIP_FLOOR, FLOOR, Neighbour, RegionSpace, suggest_choice, suggest_labels
+from model.neighbours import Neighbour
+from model.suggesting import CLIP_FLOOR, FLOOR, RegionSpace, suggest_choice, suggest_labels
 
 SHARED = np.random.default_rng(0).normal(size=(2, 128))
 KINDS = {

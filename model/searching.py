@@ -114,13 +114,16 @@ def search(
 def index_folder(
     index: ClipIndex, folder: Path, models: Models, *, progress: Callable[[Path, str | None], None]
 ) -> dict[int, Path]:
-    """Embed the videos of a folder that are new or changed, and forget those that are gone; files by number.
+    """Embed the videos of a folder that are new or changed, and forget those that are gone or cannot be read any more.
 
     Args:
         index: where to keep them, under `project_of(folder)`.
         folder: with videos, also in folders within it.
         models: what embeds them.
         progress: called after each file, with why it is left out or None.
+
+    Returns:
+        The files that are indexed, by number.
     """
     project = project_of(folder)
     files = {number_of(path): path for path in videos_below(folder)}
@@ -141,6 +144,7 @@ def index_folder(
         except (MediaError, OSError) as error:
             reason = str(error)
             del files[number]
+            index.delete(project, tasks=[number])  # what it held before
         progress(path, reason)
     return files
 

@@ -102,6 +102,17 @@ def test_what_is_changed_is_embedded_again_and_what_is_gone_is_forgotten(
     assert changed == {number_of(copy / "more" / "green.mp4")}
 
 
+def test_what_cannot_be_read_any_more_is_no_longer_found(folder: Path, models: Models, tmp_path: Path) -> None:
+    copy, kept = tmp_path / "copy", ClipIndex(tmp_path / "index")
+    shutil.copytree(folder, copy)
+    index_folder(kept, copy, models, progress=lambda *_: None)
+    query = read_query(copy / "red.mp4", "video", models)
+    (copy / "red.mp4").write_text("no video any more")
+    files = index_folder(kept, copy, models, progress=lambda *_: None)
+    assert {path.name for path in files.values()} == {"green.mp4", "blue.mp4"}
+    assert {hit.task for hit in found(kept, copy, models, query)} == set(files)
+
+
 def test_a_silent_file_is_nothing_to_listen_for(folder: Path, models: Models, tmp_path: Path) -> None:
     hum(tmp_path, "silent.mp4", [("red", LEFT)], [], frame_rate=10)
     with pytest.raises(MediaError, match="nothing to look for"):

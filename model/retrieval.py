@@ -179,6 +179,8 @@ class ClipIndex:
     def find(self, query: np.ndarray, what: str, *, project: str, version: str, limit: int = 10) -> list[Hit]:
         """The moments nearest to one embedding, best first, of each task only the nearest; an exact search.
 
+        Moments at which nothing is seen, or heard, are not among them.
+
         Args:
             query: (128,) embedding of a picture or of a sound: both lie in one space.
             what: "image" to compare with what is seen at each moment, "sound" with what is heard.
@@ -196,7 +198,8 @@ class ClipIndex:
             raise ValueError(f"The clip index needs something to look for; the {what} embedding is zero.")
         hits: list[Hit] = []
         while len(hits) < limit:
-            where = condition(project, version=version)
+            # A moment without has a zero vector, which would be nearer than what is unlike the query.
+            where = f"{condition(project, version=version)} AND (array_max({what}) > 0 OR array_min({what}) < 0)"
             if hits:
                 where += f" AND task NOT IN ({', '.join(str(hit.task) for hit in hits)})"
             search = self._table(MOMENTS).search(vector, vector_column_name=what).distance_type("dot")

@@ -123,6 +123,18 @@ def test_a_moment_is_found_across_modalities_with_its_time(index: ClipIndex) -> 
         index.find(embedding(1), "smell", project="p", version="v1")
 
 
+def test_moments_without_sound_or_picture_are_no_hits(index: ClipIndex) -> None:
+    nothing, asked = np.zeros(DIMENSION, np.float32), embedding(0)
+    silent = [Moment(float(second), embedding(second), nothing) for second in range(300)]
+    index.add("p", 1, "m", "v1", embedding(1), nothing, moments=silent)
+    index.add("p", 2, "m", "v1", nothing, -asked, moments=[Moment(0.0, nothing, nothing), Moment(1.0, nothing, -asked)])
+    [heard] = index.find(asked, "sound", project="p", version="v1")
+    assert (heard.task, heard.time) == (2, 1.0)
+    assert heard.similarity == pytest.approx(-1.0, abs=1e-5)
+    [seen] = index.find(asked, "image", project="p", version="v1")
+    assert seen.task == 1
+
+
 def test_an_index_of_another_layout_is_begun_anew(tmp_path: Path) -> None:
     import lancedb
 

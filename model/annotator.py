@@ -35,10 +35,11 @@ class Annotation:
         tracks: what sounds in the picture, highest score first.
         segments: when each track sounds, by start; none where the picture was asked about another sound.
         track_embeddings: (tracks, 2, 128) float32 of unit length: AVOL-Net's picture vector under each track's box,
-            and AVE-Net's embedding of the seconds in which it sounds.
-        moments: about one a second, embedded by AVE-Net.
+            and AVE-Net's embedding of the seconds in which it sounds, or of the sound that was asked about.
+        moments: about one a second, embedded by AVE-Net; with what is heard in the file itself, whatever was asked.
         image_embedding: (128,) float32, mean over the clip, of unit length; zeros without a picture.
-        sound_embedding: (128,) float32, mean over what is heard, of unit length; zeros where nothing is.
+        sound_embedding: (128,) float32, mean over what is heard, or over the sound that was asked about, of unit
+            length; zeros where nothing is heard.
         score: 0..1, see `model.confidence`: the probability that an annotator accepts it unchanged; without tracks that
             nothing in view sounds; None without a picture.
         evidence: what the score was made from; empty where it needs none.
@@ -99,7 +100,8 @@ def annotate(
     sounding = own if query is None else [(0.0, min(info.duration or max_seconds, max_seconds))]
     expected = int(max(info.duration, len(recording) / SAMPLE_RATE) * rate) + 1
     plan = centres(np.arange(expected) / rate, own, everything=query is not None)
-    heard = _heard_as_one(models.avol, audible(query)) if query is not None else None
+    asked = audible(query) if query is not None else None
+    heard = _heard_as_one(models.avol, asked) if asked is not None else None
     seen = Seen(models, recording, plan, heard, rate)
     size = (models.avol.config.image_size,) * 2
     for index, frame in enumerate(stream_frames(path, rate=rate, size=size, max_seconds=max_seconds)):
@@ -115,16 +117,17 @@ def annotate(
     tracks, segments = link(times, seen.found, sounding)
     if query is not None:
         tracks = [replace(track, reason=f"would make that sound ({track.score:.0%} sure)") for track in tracks]
+    sound, track_sounds = _sounds(models, recording, own, asked, segments, len(tracks))
     score, evidence = _confidence(info, own, tracks, segments, seen)
     heard_moments = [moment for moment in seen.moments if moment.sound.any()]
     return Annotation(
         info=info if info.duration else replace(info, duration=max(seen.count / rate, len(recording) / SAMPLE_RATE)),
         tracks=tracks,
         segments=segments if query is None else [],
-        track_embeddings=_track_embeddings(models, recording, tracks, segments),
+        track_embeddings=_embeddings(tracks, track_sounds),
         moments=seen.moments,
         image_embedding=mean_direction([moment.image for moment in heard_moments or seen.moments]),
-        sound_embedding=mean_direction(_sounds_in(models, recording, own)),
+        sound_embedding=sound,
         score=score,
         evidence=evidence,
         reason=None if tracks else _reason(info, recording, own, seen),
@@ -207,12 +210,30 @@ def _sounds_in(models: Models, recording: Recording, spans: list[tuple[float, fl
     return embed_sounds(models.ave, seconds) if len(seconds) else np.zeros((0, DIMENSION), np.float32)
 
 
-def _track_embeddings(models: Models, recording: Recording, tracks: list[Track], segments: list[Segment]) -> np.ndarray:
+def _sounds(
+    models: Models,
+    recording: Recording,
+    own: list[tuple[float, float]],
+    asked: np.ndarray | None,
+    segments: list[Segment],
+    tracks: int,
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """What a clip and each of its tracks are known by in sound, (128,) each: what is heard, or what was asked about."""
+    if asked is not None:
+        sound = mean_direction(embed_sounds(models.ave, asked))
+        return sound, [sound] * tracks
+    found = []
+    for track in range(tracks):
+        spans = [(segment.start, segment.end) for segment in segments if segment.track == track]
+        found.append(mean_direction(_sounds_in(models, recording, _alone(spans, track, segments))))
+    return mean_direction(_sounds_in(models, recording, own)), found
+
+
+def _embeddings(tracks: list[Track], sounds: list[np.ndarray]) -> np.ndarray:
     """(tracks, 2, 128)."""
     found = np.zeros((len(tracks), 2, DIMENSION), np.float32)
-    for index, track in enumerate(tracks):
-        spans = [(segment.start, segment.end) for segment in segments if segment.track == index]
-        found[index] = track.vector, mean_direction(_sounds_in(models, recording, _alone(spans, index, segments)))
+    for index, (track, sound) in enumerate(zip(tracks, sounds, strict=True)):
+        found[index] = track.vector, sound
     return found
 
 

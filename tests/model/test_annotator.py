@@ -14,7 +14,9 @@ from model.checkpoints import Models, load_models
 from model.localization import Region
 from model.recording import SAMPLE_RATE
 from model.tracks import box_at
+from model.truth import Segment
 from model.video import MediaError
+from tests.model.humming import LEFT, hum
 from tests.model.scene import SPANS, Brightness, square_at, write_scene
 
 
@@ -122,6 +124,18 @@ def test_a_picture_is_asked_about_another_sound(tmp_path: Path, scene: Path, mod
     assert iou(box, square_at(2.3)) > 0.7
     with pytest.raises(MediaError, match=r"silent\.mp4: nothing is heard"):
         annotate(scene, models, query=silent)
+
+
+def test_what_was_asked_about_is_what_a_clip_and_its_tracks_are_known_by(
+    tmp_path: Path, scene: Path, models: Models
+) -> None:
+    for colour in ("red", "blue"):
+        hum(tmp_path, f"{colour}.mp4", [(colour, LEFT)], [Segment(1.0, 3.0, 0)])
+        sound = annotate(tmp_path / f"{colour}.mp4", models).sound_embedding
+        found = annotate(scene, models, query=tmp_path / f"{colour}.mp4")
+        np.testing.assert_allclose(found.sound_embedding, sound, atol=1e-5)
+        assert len(found.tracks) == 1
+        np.testing.assert_allclose(found.track_embeddings[:, 1], [sound], atol=1e-5)
 
 
 def test_a_still_picture_and_a_sound(tmp_path: Path, scene: Path, models: Models) -> None:

@@ -11,7 +11,7 @@ from acceptance.confidence import OFF, fitted
 from acceptance.labelled_projects import EACH, SIZES, Clip, Figures, Outcome, projects
 from acceptance.running import Findings
 from model.confidence import CHOICE, choice_evidence
-from model.neighbours import Neighbour
+from model.neighbours import Neighbour, similarities
 from model.suggesting import CLIP_FLOOR, suggest_choice
 
 ASKED = 2000  # clips a size of project and number of labelled clips
@@ -27,9 +27,9 @@ def outcomes(clips: Sequence[Clip], size: int, each: int) -> list[Outcome]:
         choices = {index: clips[index].sounding[0] for index in project.labelled}
         labelled = np.stack([clips[index].whole for index in project.labelled])
         for index in project.asked:
-            similarities = labelled @ clips[index].whole / 2
-            nearest = int(similarities.argmax())
-            near = [Neighbour(project.labelled[nearest], float(similarities[nearest]))]
+            [compared] = similarities(clips[index].whole[None], labelled)
+            nearest = int(compared.argmax())
+            near = [Neighbour(project.labelled[nearest], float(compared[nearest]))]
             suggested = suggest_choice(near, choices, floor=0.0)
             if suggested is not None:
                 there = set(clips[index].sounding)

@@ -9,8 +9,8 @@ from typing import Any
 Item = dict[str, Any]
 
 
-def region(name: str, target: str, kind: str, value: dict[str, Any], score: float, reason: str) -> Item:
-    """An item that marks a place or a time.
+def region(name: str, target: str, kind: str, value: dict[str, Any], score: float | None, reason: str) -> Item:
+    """An item that marks a place or a time; without a score where there is none.
 
     Raises:
         ValueError: the score is no number.
@@ -20,7 +20,7 @@ def region(name: str, target: str, kind: str, value: dict[str, Any], score: floa
         "to_name": target,
         "type": kind,
         "origin": "prediction",
-        "score": score_of(score),
+        **({} if score is None else {"score": score_of(score)}),
         "meta": {"text": [" ".join(reason.split())]},
         "value": value,
     }

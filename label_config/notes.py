@@ -65,6 +65,8 @@ def _times(config: LabelConfig) -> Iterator[str]:
     heard = [] if config.soundtrack is None else config.labels("labels", of=config.soundtrack)
     waiting = any(control.options or control.source for control in [*config.labels("timelinelabels"), *heard])
     rest = "a time segment is shown only where labelled ones suggest its label" if waiting else "no segments are shown"
+    if waiting and kind == "audio":
+        rest += ", and none in a file without a picture"  # no region there is known by what is seen and heard of it
     tag = "TimelineLabels" if kind == "video" else "Labels"
     yield f'No {tag} of the {kind} has the value "{SEGMENT_LABEL}", so {rest}.'
 

@@ -37,7 +37,7 @@ def stretch_item(
     start: float,
     end: float,
     *,
-    score: float,
+    score: float | None,
     reason: str,
     label: str | None = None,
 ) -> Item | None:

@@ -10,6 +10,7 @@ import torch
 from model.activity import sounding_intervals
 from model.checkpoints import Models
 from model.confidence import CLIP, EMPTY, clip_evidence, empty_evidence
+from model.hearing import moments_of_sound
 from model.likeness import embed_images, embed_sounds, mean_direction
 from model.linking import TrackRule, link
 from model.listening import audible, centres, seconds_in
@@ -125,7 +126,7 @@ def annotate(
         tracks=tracks,
         segments=segments if query is None else [],
         track_embeddings=_embeddings(tracks, track_sounds),
-        moments=seen.moments,
+        moments=seen.moments if seen.count else moments_of_sound(models, recording, own, rate),
         image_embedding=mean_direction([moment.image for moment in heard_moments or seen.moments]),
         sound_embedding=sound,
         score=score,

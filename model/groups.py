@@ -6,6 +6,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from model.moment import Moment
+from model.neighbours import similarities
 
 # Mean similarity of the clips of two groups, each to each, above which they become one.
 ALIKE = 0.8
@@ -21,7 +22,7 @@ def alike(clips: Mapping[int, np.ndarray], *, similarity: float = ALIKE) -> dict
 
     Args:
         clips: (256,) a clip, picture and sound end to end, each of length 1 or 0; by task.
-        similarity: mean of the two cosines, above which clips belong together.
+        similarity: as `model.neighbours.similarities` has it, above which clips belong together.
 
     Returns:
         By task, the group's number: the lowest task in it, which stays while that clip does. Clips that are like no
@@ -32,7 +33,7 @@ def alike(clips: Mapping[int, np.ndarray], *, similarity: float = ALIKE) -> dict
         return {}
     vectors = np.stack([clips[task] for task in tasks]).astype(np.float32)
     rows, columns = np.triu_indices(len(tasks), 1)
-    distances = np.clip(1 - (vectors @ vectors.T)[rows, columns] / 2, 0, 2)
+    distances = np.clip(1 - similarities(vectors, vectors)[rows, columns], 0, 2)
     numbers = fcluster(linkage(distances, "average"), 1 - similarity, "distance")
     members: dict[int, list[int]] = {}
     for task, number in zip(tasks, numbers.tolist(), strict=True):
@@ -44,7 +45,8 @@ def is_duplicate(one: Sequence[Moment], other: Sequence[Moment]) -> bool:
     """Whether two clips look and sound the same from moment to moment.
 
     Side by side, or one a moment later than the other, the median cosine of their pictures and that of their sounds
-    reach DUPLICATE; moments in which both are silent sound the same. A clip without moments is nobody's double.
+    reach DUPLICATE; moments in which both are silent sound the same, those of sounds alone look the same. A clip
+    without moments is nobody's double.
     """
     fewest = max(1, max(len(one), len(other)) / 2)  # moments both must have, so that a mere beginning is no double
     shifted = [(one, other), (one[1:], other), (one, other[1:])]
@@ -62,9 +64,11 @@ def may_be_duplicate(one: np.ndarray, other: np.ndarray) -> bool:
 
 def _agree(one: Sequence[Moment], other: Sequence[Moment]) -> bool:
     pairs = list(zip(one, other, strict=False))
-    seen = [float(a.image @ b.image) for a, b in pairs]
-    heard = [
-        float(a.sound @ b.sound) if a.sound.any() and b.sound.any() else float(a.sound.any() == b.sound.any())
-        for a, b in pairs
-    ]
+    seen = [_cosine(a.image, b.image) for a, b in pairs]
+    heard = [_cosine(a.sound, b.sound) for a, b in pairs]
     return bool(np.median(seen) >= DUPLICATE and np.median(heard) >= DUPLICATE)
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    """Of two embeddings (128,); 1 where both are missing, 0 where one is."""
+    return float(one @ other) if one.any() or other.any() else 1.0

@@ -16,12 +16,21 @@ class Neighbour(NamedTuple):
 
     Attributes:
         task: the Label Studio task the clip belongs to.
-        similarity: mean of the cosine of the image embeddings and that of the sound embeddings, -1..1; where
-            one of them is missing in either clip its cosine counts as 0.
+        similarity: as `similarities` has it, -1..1.
     """
 
     task: int
     similarity: float
+
+
+def similarities(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How alike clips look and sound, -1..1: (m, 256) and (n, 256), picture and sound each of length 1 or 0, -> (m, n).
+
+    The mean of the cosine of the pictures and that of the sounds. Where neither clip has the one, the other alone
+    counts; where only one of them has it, they differ in it and its cosine is 0.
+    """
+    parts = 2 - _lacking(some) @ _lacking(others).T  # (m, n), which either has
+    return some @ others.T / np.maximum(parts, 1)
 
 
 def nearest(
@@ -47,17 +56,22 @@ def nearest(
     chosen = np.array([row for row, task in enumerate(tasks) if task in among], int)
     for start in range(0, len(asked), BLOCK):
         own = [rows[task] for task in asked[start : start + BLOCK]]
-        similarities = np.round(clips[own] @ clips.T / 2, DIGITS)  # (block, n), the mean of the two cosines
-        similarities[np.arange(len(own)), own] = -1.0
-        for line in similarities:
+        compared = np.round(similarities(clips[own], clips), DIGITS)  # (block, n)
+        compared[np.arange(len(own)), own] = -1.0
+        for line in compared:
             near = {*_best(line, most).tolist(), *chosen[_best(line[chosen], 1)].tolist()}
             best = sorted((row for row in near if line[row] >= floor), key=lambda row: (-line[row], row))
             yield [Neighbour(tasks[row], min(float(line[row]), 1.0)) for row in best]
 
 
-def _best(similarities: np.ndarray, most: int) -> np.ndarray:
-    """Columns of the greatest of similarities (n,), at most so many; of equal ones the first."""
-    near: np.ndarray = np.arange(len(similarities))
+def _best(line: np.ndarray, most: int) -> np.ndarray:
+    """Columns of the greatest of a line's (n,) similarities, at most so many; of equal ones the first."""
+    near: np.ndarray = np.arange(len(line))
     if len(near) > most:
-        near = np.flatnonzero(similarities >= np.partition(similarities, -most)[-most])
-    return near[np.argsort(-similarities[near], kind="stable")][:most]
+        near = np.flatnonzero(line >= np.partition(line, -most)[-most])
+    return near[np.argsort(-line[near], kind="stable")][:most]
+
+
+def _lacking(clips: np.ndarray) -> np.ndarray:
+    """(n, 256) -> (n, 2), 1 where a clip has no picture, and where it has no sound, else 0."""
+    return np.where(clips.reshape(len(clips), 2, -1).any(2), 0, 1).astype(np.float32)

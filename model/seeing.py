@@ -8,12 +8,11 @@ import torch
 from model.checkpoints import Models
 from model.likeness import embed_images, embed_sounds
 from model.localization import Region, listen, look, probabilities, regions
-from model.moment import Moment
+from model.moment import Moment, Pace
 from model.recording import Recording, audio_second
 
 # Samples through the networks at once: about 100 MB with the small ones.
 _BATCH = 32
-_MOMENT = 1.0  # seconds from one embedded moment to the next
 
 
 class Seen:
@@ -29,11 +28,10 @@ class Seen:
     ) -> None:
         """`centres`: by sample to look at, the middle of its second of sound; `heard`: what every sample hears."""
         self.models, self._recording, self._centres, self._heard = models, recording, centres, heard
-        self._every = max(1, round(_MOMENT * rate))  # samples from one moment to the next
+        self._pace = Pace(rate)
         self._rate = rate
         self._looked_at: list[tuple[int, np.ndarray]] = []
         self._embedded: list[tuple[int, np.ndarray]] = []
-        self._last = self._last_heard = -self._every
         self._maps: dict[int, np.ndarray] = {}
         self.found: list[list[Region]] = []
         self.moments: list[Moment] = []
@@ -59,11 +57,8 @@ class Seen:
         heard = index in self._centres
         if heard:
             self._looked_at.append((index, frame))
-        # A sound of less than a moment has one too.
-        if index - self._last >= self._every or (heard and index - self._last_heard >= self._every):
+        if self._pace.takes(index, heard=heard):
             self._embedded.append((index, frame))
-            self._last = index
-            self._last_heard = index if heard else self._last_heard
         if len(self._looked_at) == _BATCH:
             self._look()
         if len(self._embedded) == _BATCH:

@@ -102,6 +102,7 @@ def compose(
     config = config.for_task(task_data or {})
     shown: Timeline | Picture
     regions: list[Item | Sequence[Item]]
+    reason, right = annotation.reason, annotation.score
     if config.medium.kind == "image":
         picture: ImageAnnotation = annotation  # type: ignore[assignment]  # told by the config
         shown = Picture(picture.width, picture.height)
@@ -112,6 +113,8 @@ def compose(
         shown = Timeline(config.frame_rate(), video.info.duration)
         named = labels or [None] * len(video.tracks)
         regions = list(_in_time(video, config, shown, named))
+        if _is_heard_alone(video, config):  # what there is of both is about a picture
+            reason, right = None if video.sounding else "nothing is heard in it", None
     choice = choice_item(config, *suggestion) if suggestion is not None else None
     clip = [choice, similar_item(config, similar), ranking_item(config, similar)]
     result = with_ids([*(item for item in regions if item), *(item for item in clip if item is not None)])
@@ -122,14 +125,15 @@ def compose(
     if suggestion is not None and choice is None:
         missed.append(f'Choices of the {config.medium.kind} have the value "{suggestion[0]}"')
     notes = (*config.notes, *(f"No {values}, so it is not suggested." for values in missed))
-    reason = annotation.reason
     if not config.marks_regions:
         reason = None if result else "nothing is suggested for it yet, and the labelling config marks no regions"
     elif reason is None and not any(regions):
         reason = (
-            "the labelling config cannot show what was found" if named else "nothing in the picture explains the sound"
+            "the labelling config cannot show what was found"
+            if named or config.medium.kind == "audio"
+            else "nothing in the picture explains the sound"
         )
-    score = _score(annotation.score, config, named, None if choice is None else suggestion)
+    score = _score(right, config, named, None if choice is None else suggestion)
     return Prediction(result, score, reason, model_version, notes)
 
 
@@ -158,7 +162,7 @@ def _score(
 def _in_time(
     annotation: "Annotation", config: LabelConfig, timeline: Timeline, labels: Sequence[Label | None]
 ) -> Iterator[Item]:
-    """Boxes, then segments, then stretches of the waveform."""
+    """Boxes, then segments, then stretches of the waveform; of a sound alone, the stretches in which it is heard."""
     tracks = [
         {"score": track.score, **_named(track.reason, label)}
         for track, label in zip(annotation.tracks, labels, strict=True)
@@ -173,8 +177,17 @@ def _in_time(
             for mark in (segment_item, stretch_item)
             for segment in annotation.segments
         ),
+        *(
+            stretch_item(config, timeline, start, end, score=None, reason="something is heard")
+            for start, end in (annotation.sounding if _is_heard_alone(annotation, config) else ())
+        ),
     ]
     yield from (item for item in written if item is not None)
+
+
+def _is_heard_alone(annotation: "Annotation", config: LabelConfig) -> bool:
+    """Whether a task shows a sound alone, and no picture tells what makes it."""
+    return config.medium.kind == "audio" and not annotation.tracks
 
 
 def _on_picture(

@@ -21,6 +21,15 @@ def test_labels_that_regions_would_carry_are_missed() -> None:
     assert not [note for note in notes(AUDIO) if "segment" in note]  # the waveform shows them
 
 
+def test_a_sound_alone_is_marked_where_its_labels_know_how_to() -> None:
+    xml = '<View><Audio name="a" value="$a"/><Labels name="l" toName="a"><Label value="x"/>{}</Labels></View>'
+    assert notes(xml.format("")) == notes(xml.format('<Label value="sounding"/>')) == ()
+    assert notes(xml.format('<Label value="y"/>')) == (
+        'No Labels of the audio has the value "sounding", so a time segment is shown only where labelled ones suggest '
+        "its label, and none in a file without a picture.",
+    )
+
+
 def test_two_controls_in_the_wrong_order_are_quoted_with_their_lines() -> None:
     lines = [
         "<View>",

@@ -68,7 +68,8 @@ def test_files_with_nothing_to_find_say_why(tmp_path: Path, models: Models) -> N
     dark = annotate(write_scene(tmp_path / "dark.mp4", picture=False), models)
     assert (dark.tracks, dark.score) == ([], None)
     assert dark.reason.startswith("no picture")
-    assert np.linalg.norm(dark.sound_embedding) == 0.0 or dark.sound_embedding.shape == (128,)
+    assert np.linalg.norm(dark.sound_embedding) == pytest.approx(1.0, abs=1e-5)
+    assert not dark.image_embedding.any()
 
 
 def test_a_clip_of_one_frame_is_annotated(tmp_path: Path, models: Models) -> None:
@@ -169,3 +170,13 @@ def test_moments_and_tracks_are_embedded(scene: Path, models: Models) -> None:
         assert np.linalg.norm(moment.image) == pytest.approx(1.0, abs=1e-5)
     assert found.track_embeddings.shape == (1, 2, 128)
     np.testing.assert_allclose(np.linalg.norm(found.track_embeddings, axis=-1), 1.0, atol=1e-5)
+
+
+def test_a_sound_alone_has_moments_at_the_same_times(tmp_path: Path, scene: Path, models: Models) -> None:
+    seen = annotate(scene, models).moments
+    heard = annotate(write_scene(tmp_path / "dark.mp4", picture=False), models).moments
+    times = [moment.time for moment in seen]
+    assert [moment.time for moment in heard][: len(times)] == times
+    for one, other in zip(heard, seen, strict=False):
+        assert not one.image.any()
+        np.testing.assert_allclose(one.sound, other.sound, atol=1e-4)

@@ -37,6 +37,14 @@ def test_a_clip_without_anything_is_like_nothing() -> None:
     assert alike({1: np.zeros(256, np.float32), 2: np.zeros(256, np.float32), 3: clip(0), 4: clip(1)}) == {3: 3, 4: 3}
 
 
+def test_sounds_alone_are_grouped_by_what_is_heard() -> None:
+    sounds = {task: clip(0, angle) for task, angle in ((1, 0), (2, 20), (3, 120))}
+    for sound in sounds.values():
+        sound[:128] = 0
+    assert alike(sounds) == {1: 1, 2: 1}
+    assert alike({1: sounds[1], 2: clip(0, 0)}) == {}  # one of them has a picture
+
+
 def moments(*sounds: float | None, image: float = 0.0) -> list[Moment]:
     """One moment a second, of one picture and these sounds (degrees); None is silence."""
     nothing = np.zeros(128, np.float32)
@@ -56,6 +64,15 @@ def test_doubles_agree_from_moment_to_moment() -> None:
     assert not is_duplicate(one, moments(90, None, None, None, 0, 0))  # alike as a whole, and not in turn
     assert not is_duplicate(one, one[:1])  # a beginning alone
     assert not is_duplicate([], []) and not is_duplicate(one, [])
+
+
+def test_sounds_alone_are_doubles_where_they_sound_the_same() -> None:
+    one, same, other = (
+        [Moment(moment.time, np.zeros(128, np.float32), moment.sound) for moment in found]
+        for found in (moments(0, 0, 90), moments(2, -2, 91), moments(90, 90, 0))
+    )
+    assert is_duplicate(one, same)
+    assert not is_duplicate(one, other) and not is_duplicate(one, moments(0, 0, 90))
 
 
 def test_only_clips_alike_as_a_whole_are_candidates() -> None:

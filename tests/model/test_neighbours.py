@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from model.neighbours import nearest
+from model.neighbours import nearest, similarities
 
 FLOOR = 0.5
 
@@ -54,6 +54,18 @@ def test_equally_like_clips_are_told_in_the_order_of_their_tasks() -> None:
     same = np.repeat(clips(1), 300, axis=0)
     for near in nearest(range(100, 300), range(300), same, most=3, floor=FLOOR, among={50, 60}):
         assert [one.task for one in near] == [0, 1, 2, 50]
+
+
+def test_what_neither_has_does_not_count() -> None:
+    one, other = clips(2).reshape(2, 2, 128)
+    nothing = np.zeros(128, np.float32)
+    found = similarities(
+        np.stack([np.r_[one[0], one[1]], np.r_[nothing, one[1]], np.r_[one[0], nothing]]),
+        np.stack([np.r_[other[0], other[1]], np.r_[nothing, other[1]], np.r_[nothing, nothing]]),
+    )
+    seen, heard = one[0] @ other[0], one[1] @ other[1]
+    expected = [[(seen + heard) / 2, heard / 2, 0], [heard / 2, heard, 0], [seen / 2, 0, 0]]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_memory_grows_with_the_clips_and_not_with_their_pairs() -> None:

@@ -154,6 +154,31 @@ def test_stretches_of_the_waveform_are_in_seconds() -> None:
     assert [(one["start"], one["end"]) for one in stretches] == [(0.0, 2.0), (2.0, 4.0), (5.0, 6.0)]
 
 
+def alone(**changes) -> Annotation:
+    """A sound without a picture."""
+    info = MediaInfo(duration=6.0, width=0, height=0, frame_rate=0.0, has_picture=False, has_audio=True)
+    kept = {"tracks": [], "segments": [], "track_embeddings": np.zeros((0, 2, 128), np.float32)}
+    return annotation(info=info, **kept, score=None, reason="no picture: there is nothing to draw a box on", **changes)
+
+
+def test_of_a_sound_alone_what_is_heard_is_marked() -> None:
+    labels = '<Labels name="l" toName="a"><Label value="dog"/><Label value="{}"/></Labels>'
+    xml = f'<View><Audio name="a" value="$a"/>{labels}</View>'
+    marked = written(alone(), read_config(xml.format("sounding")))
+    places = [(item["value"]["start"], item["value"]["end"], item["value"]["labels"]) for item in marked.result]
+    assert places == [(0.0, 4.0, ["sounding"]), (5.0, 6.0, ["sounding"])]
+    assert not any("score" in item for item in marked.result)
+    assert (marked.reason, marked.score) == (None, None)
+    assert written(alone(), read_config(xml.format("cat"))).reason == "the labelling config cannot show what was found"
+    assert written(alone(sounding=[]), read_config(xml.format("sounding"))).reason == "nothing is heard in it"
+
+
+def test_what_a_video_is_marked_with_is_what_was_found_in_its_picture() -> None:
+    unseen = annotation(tracks=[], segments=[], reason="nothing in the picture explains the sound")
+    assert written(unseen, WAVE).result == []
+    assert written(unseen, WAVE).reason == "nothing in the picture explains the sound"
+
+
 def test_similar_clips_are_listed_and_the_tasks_list_is_ordered() -> None:
     similar = [Similar(7, 0.95, True, "http://ls/7"), Similar(3, 0.8, False, "http://ls/3")]
     prediction = written(annotation(), WAVE, task_data={"alike": [{"id": "3"}, {"id": "7"}]}, similar=similar)

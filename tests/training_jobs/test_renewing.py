@@ -11,6 +11,7 @@ from label_config import read_config
 from model import checkpoints
 from model.networks import AVENet, AVOLNet, NetworkConfig
 from model.retrieval import ClipIndex
+from tests.model.scene import write_scene
 from tests.training_jobs.fake_label_studio import FakeLabelStudio
 from training_jobs import renewing
 from training_jobs.annotating import annotate
@@ -231,6 +232,28 @@ def test_a_task_somebody_works_on_meanwhile_is_renewed_once_they_leave_it(
     label_studio.tasks[alike]["annotations"].clear()
     renew(project, alike)
     assert labels(label_studio, alike) == {"drum"}
+
+
+def test_sounds_alone_are_suggested_listed_grouped_and_found(
+    project: Project, label_studio: FakeLabelStudio, tmp_path: Path
+) -> None:
+    label_studio.project["label_config"] = """<View><Audio name="heard" value="$video"/>
+    <Choices name="kind" toName="heard"><Choice value="bell"/><Choice value="drum"/></Choices>
+    <TextArea name="alike" toName="heard"/></View>"""
+    sound = write_scene(tmp_path / "sound.mp4", picture=False)
+    done, one, same = (label_studio.add_task(sound) for _ in range(3))
+    annotate(project=str(project), tasks=[done, one, same], job="first")
+    item = {"type": "choices", "from_name": "kind", "to_name": "heard", "value": {"choices": ["drum"]}}
+    label_studio.submit(done, [item])
+    renew(project, done)
+    [row] = label_studio.of(one)
+    values = {item["type"]: item["value"] for item in row["result"]}
+    assert values["choices"] == {"choices": ["drum"]}
+    assert values["textarea"]["text"][0].startswith(f"task {done}, nearly the same clip (1.00)")
+    assert row["cluster"] == one
+    index, version = ClipIndex(project.index), project.version
+    vector = index.clips(str(project), version)[one].sound
+    assert {hit.task for hit in index.find(vector, "sound", project=str(project), version=version)} == {done, one, same}
 
 
 def test_the_index_holds_regions_and_moments(project: Project, tasks: list[int]) -> None:

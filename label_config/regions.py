@@ -121,8 +121,8 @@ class Regions:
 def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float, aspect: float | None = None) -> Regions:
     """What a result says, whoever wrote it; an item without a usable value says nothing.
 
-    Labels beside a Rectangle are an item of their own, of the same id. A box that somebody turned is the upright one
-    around it.
+    Labels beside a Rectangle or VideoRectangle may be an item of their own, of the same id. A box that somebody turned
+    is the upright one around it.
 
     Args:
         result: items of a prediction or an annotation.
@@ -138,11 +138,15 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float, aspect:
     choices: dict[str, tuple[str, ...]] = {}
     others: dict[str, int] = {}
     for item in result:
+        if not isinstance(item, Mapping):
+            continue
         kind, value = str(item.get("type", "")), item.get("value")
         value = value if isinstance(value, Mapping) else {}
-        name, sides = str(item.get("id", "")), aspect or _aspect(item)
+        name, sides = str(item.get("id") or ""), aspect or _aspect(item)
         if kind == "videorectangle":
             boxes.append(_box_region(name, value, sides))
+        elif kind in ("labels", "timelinelabels") and _is_beside(value, kind, sides):
+            beside[name] = _texts(value.get(kind))
         elif kind == "timelinelabels":
             spans += [
                 Span(name, _texts(value.get(kind)), (first - 1) / frame_rate, last / frame_rate)
@@ -150,8 +154,6 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float, aspect:
             ]
         elif kind == "labels" and (ends := _numbers(value.get("start"), value.get("end"))) is not None:
             spans.append(Span(name, _texts(value.get(kind)), *ends))
-        elif kind == "labels" and _percent_box(value, sides) is not None:
-            beside[name] = _texts(value.get(kind))
         elif kind == "brushlabels":
             masks.append(Mask(name, _texts(value.get(kind))))
         elif kind in ("rectanglelabels", "rectangle") and (box := _percent_box(value, sides)) is not None:
@@ -160,8 +162,19 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float, aspect:
             choices[str(item.get("from_name", ""))] = _texts(value.get(kind))
         elif kind:
             others[kind] = others.get(kind, 0) + 1
-    named = tuple(replace(still, labels=still.labels or beside.get(still.id, ())) for still in stills)
-    return Regions(tuple(boxes), tuple(spans), named, tuple(masks), choices, others)
+    return Regions(
+        boxes=tuple(replace(box, labels=box.labels or beside.get(box.id, ())) for box in boxes),
+        spans=tuple(spans),
+        stills=tuple(replace(still, labels=still.labels or beside.get(still.id, ())) for still in stills),
+        masks=tuple(masks),
+        choices=choices,
+        others=others,
+    )
+
+
+def _is_beside(value: Mapping[str, Any], kind: str, aspect: float) -> bool:
+    """Whether an item of labels belongs to a box of the same id: it repeats the box's place, or has none at all."""
+    return "sequence" in value or set(value) == {kind} or _percent_box(value, aspect) is not None
 
 
 def _box_region(name: str, value: Mapping[str, Any], aspect: float) -> BoxRegion:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from label_config import BOX_LABEL, SEGMENT_LABEL, LabelConfig
+from label_config.regions import BoxRegion, Span, StillBox, read_regions
 
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
@@ -17,6 +18,7 @@ SAMPLES = 100  # moments at which two regions are compared
 _REGIONS = ("videorectangle", "labels", "timelinelabels", "rectanglelabels", "rectangle", "brushlabels")
 
 Item = Mapping[str, Any]
+_Place = BoxRegion | StillBox | Span
 
 
 @dataclass(frozen=True)
@@ -36,29 +38,26 @@ class Drawn:
 
 
 def drawn(result: Iterable[Item], config: LabelConfig, predicted: Iterable[Item] = ()) -> list[Drawn]:
-    """The labelled regions of an annotation.
+    """The labelled regions of an annotation, of the controls that predictions fill: others mark other things.
 
     A region that was predicted keeps its id when it is submitted: then its place is that of the prediction, however
-    far it was moved since, for the prediction's embeddings are what its label says something of.
+    far it was moved since, for the prediction's embeddings are what its label says something of. What cannot be read
+    says nothing: anybody may have imported it.
 
     Args:
         result: the annotation's items.
         config: the project's labelling config as the task sees it.
-        predicted: items of the task's predictions.
+        predicted: items of the task's predictions of ours, the newest last.
     """
-    places = {item["id"]: item for item in predicted if _has_place(item)}
-    found: dict[str, list[Item]] = {}
-    for number, item in enumerate(result):
-        if item.get("type") in _REGIONS and isinstance(item.get("value"), Mapping):
-            found.setdefault(str(item.get("id", number)), []).append(item)
+    rate = config.frame_rate()
+    places = {region.id: region for region in _placed(predicted, config) if region.id}
     neutral = neutral_labels(config)
-    regions = []
-    for name, items in found.items():
-        place = places.get(name) or next((item for item in items if _has_place(item)), None)
-        label = next((one for item in items for one in _labels(item) if one not in neutral), None)
-        if place is not None and label is not None:
-            regions.append(Drawn(label, *_place(place, config)))
-    return regions
+    found = []
+    for region in _placed(result, config):
+        label = next((one for one in region.labels if one not in neutral), None)
+        if label is not None:
+            found.append(Drawn(label, *_seconds(places.get(region.id, region), rate)))
+    return found
 
 
 def neutral_labels(config: LabelConfig) -> set[str]:
@@ -89,40 +88,28 @@ def matched(region: Drawn, annotation: "Annotation | ImageAnnotation") -> int | 
     return best if best is not None and overlaps[best] >= OVERLAP else None
 
 
-def _has_place(item: Item) -> bool:
-    value = item.get("value")
-    return isinstance(value, Mapping) and bool(
-        value.get("sequence") or value.get("ranges") or {"x", "width"} <= set(value) or {"start", "end"} <= set(value)
-    )
+def _placed(items: Iterable[Item], config: LabelConfig) -> list[_Place]:
+    """The regions among the items that the config's controls hold; none that is nowhere."""
+    controls = {(control.name, control.target) for control in config.controls}
+    ours = [
+        item
+        for item in items
+        if isinstance(item, Mapping) and (str(item.get("from_name")), str(item.get("to_name"))) in controls
+    ]
+    read = read_regions(ours, config.frame_rate())
+    return [*(box for box in read.boxes if box.moments), *read.stills, *read.spans]
 
 
-def _labels(item: Item) -> list[str]:
-    value = item["value"]
-    found = value.get("labels") or value.get(str(item.get("type"))) or []
-    return [label for label in found if isinstance(label, str)] if isinstance(found, list) else []
-
-
-def _place(item: Item, config: LabelConfig) -> tuple[list[list[float]], list[list[float]]]:
-    """Frames and spans of an item, in seconds."""
-    value, rate = item["value"], config.frame_rate()
-    if sequence := value.get("sequence"):
-        keyframes = sorted(sequence, key=lambda keyframe: keyframe["frame"])
-        # A keyframe that is not enabled is itself still drawn: it is gone from the frame after.
-        return [
-            [(one["frame"] - bool(one.get("enabled", True))) / rate, *_edges(one), float(one.get("enabled", True))]
-            for one in keyframes
-        ], []
-    if ranges := value.get("ranges"):
-        return [], [[(one["start"] - 1) / rate, one["end"] / rate] for one in ranges]
-    if "x" in value:
-        return [[0.0, *_edges(value), 1.0]], []
-    return [], [[float(value["start"]), float(value["end"])]]
-
-
-def _edges(value: Item) -> list[float]:
-    """Percent of the frame to x1, y1, x2, y2 in 0..1."""
-    x, y, width, height = (float(value[name]) / 100 for name in ("x", "y", "width", "height"))
-    return [x, y, x + width, y + height]
+def _seconds(place: _Place, rate: float) -> tuple[list[list[float]], list[list[float]]]:
+    """Frames and spans of a region."""
+    if isinstance(place, Span):
+        return [], [[place.start, place.end]]
+    if isinstance(place, StillBox):
+        return [[0.0, *place.box, 1.0]], []
+    # A keyframe that is not enabled is itself still drawn: it is gone from the frame after.
+    return [
+        [(moment.frame - moment.enabled) / rate, *moment.box, float(moment.enabled)] for moment in place.moments
+    ], []
 
 
 def _box(frame: Sequence[float]) -> tuple[float, float, float, float]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from backend import relabelled
 from label_config import LabelConfig
+from label_config.regions import read_regions
 from training_jobs.drawn import Drawn, drawn
-from training_jobs.project import Project, Row
+from training_jobs.project import Project, Row, own_predictions
 
 FRESH = 60  # seconds a reading of all tasks is used before they are listed again
 
@@ -99,7 +100,7 @@ def labels_of(task: Mapping[str, Any], config: LabelConfig) -> tuple[str | None,
     The newest annotation that holds a choice gives it, and the newest that holds labelled regions gives these.
     """
     kept = [row for row in task.get("annotations") or [] if not row.get("was_cancelled")]
-    predicted = [item for row in task.get("predictions") or [] for item in row.get("result") or []]
+    predicted = [item for row in own_predictions(task) for item in row.get("result") or []]
     choice: str | None = None
     regions: list[Drawn] = []
     for annotation in sorted(kept, key=lambda row: row["id"], reverse=True):
@@ -116,12 +117,8 @@ def revision(labels: Mapping[int, Labelled], version: str) -> str:
 
 
 def _choice(result: Iterable[Mapping[str, Any]], config: LabelConfig) -> str | None:
-    for item in result:
-        control = config.choices
-        if control is not None and item.get("type") == "choices" and item.get("from_name") == control.name:
-            chosen = item.get("value", {}).get("choices") or [None]
-            return chosen[0]
-    return None
+    chosen = read_regions(result, config.frame_rate()).choices or {}
+    return None if config.choices is None else next(iter(chosen.get(config.choices.name, ())), None)
 
 
 def _texts(labels: Mapping[int, Labelled]) -> dict[Any, Any]:

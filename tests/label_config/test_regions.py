@@ -85,6 +85,20 @@ def test_labels_beside_a_rectangle_are_its_own() -> None:
     assert read_regions([shape], 25).stills[0].labels == ()
 
 
+def test_labels_beside_a_box_through_time_are_its_own_whichever_control_took_them() -> None:
+    value = {"sequence": [{"frame": 1, "enabled": True, "x": 10, "y": 20, "width": 30, "height": 40}]}
+    shape = {"id": "a", "type": "videorectangle", "value": value}
+    for kind in ("labels", "timelinelabels"):
+        for label in ({"id": "a", "type": kind, "value": place | {kind: ["dog"]}} for place in (value, {})):
+            read = read_regions([label, shape], 25)
+            assert ([box.labels for box in read.boxes], read.spans, read.others) == ([("dog",)], (), {})
+
+
+def test_labels_of_a_text_are_no_times() -> None:
+    read = read_regions([{"type": "labels", "value": {"start": "/p[1]", "end": "/p[1]", "labels": ["dog"]}}], 25)
+    assert (read.spans, read.others) == ((), {"labels": 1})
+
+
 @pytest.mark.parametrize(
     "value",
     [None, [], {"sequence": None}, {"sequence": [{"frame": "1"}]}, {"sequence": [{"frame": 1, "x": 1, "y": True}]}],
@@ -92,6 +106,10 @@ def test_labels_beside_a_rectangle_are_its_own() -> None:
 def test_an_item_without_a_usable_value_is_nowhere(value: object) -> None:
     [box] = read_regions([{"id": "a", "type": "videorectangle", "value": value}], 25).boxes
     assert box.box_at(1) is None and box.spans(10) == []
+
+
+def test_what_is_no_item_says_nothing() -> None:
+    assert read_regions([None, "a", []], 25) == read_regions([], 25)
 
 
 def corners(x: float, y: float, width: float, height: float, degrees: float, aspect: float) -> np.ndarray:

@@ -20,6 +20,19 @@ CONFIG = read_config(
 ).for_task({})
 
 
+BOX = {"from_name": "b", "to_name": "v", "type": "videorectangle"}
+LABEL = {"from_name": "l", "to_name": "v", "type": "labels"}
+WAVE = read_config(
+    """<View><Audio name="a" value="$a"/><Labels name="l" toName="a"><Label value="car"/><Label value="bark"/></Labels>
+    <HyperText name="h" value="$h"/><Text name="t" value="$t"/><Labels name="x" toName="t"><Label value="car"/></Labels>
+    <Labels name="y" toName="h"><Label value="car"/></Labels></View>"""
+).for_task({})
+PICTURE = read_config(
+    """<View><Image name="p" value="$p"/><Audio name="a" value="$a"/><RectangleLabels name="r" toName="p">
+    <Label value="dog"/><Label value="car"/></RectangleLabels></View>"""
+)
+
+
 def predicted(found: Annotation | None = None, config: LabelConfig = CONFIG) -> list[dict]:
     """The items of a prediction of two sources: on the left to 2 s, on the right from 2 to 4 and from 5 s."""
     return compose(found or two_tracks(), config, model_version="earmark-0123456789ab").result
@@ -58,7 +71,7 @@ def test_a_box_drawn_by_hand_is_matched_where_it_overlaps() -> None:
             {"frame": number, "enabled": number == frame, "rotation": 0, "x": x, "y": 22, "width": 19, "height": 40}
             for number in (frame, last)
         ]
-        return {"id": f"{x}", "type": "videorectangle", "value": {"sequence": keyframes, "labels": ["dog"]}}
+        return {**BOX, "id": f"{x}", "value": {"sequence": keyframes, "labels": ["dog"]}}
 
     assert matches([box(3, 48, 11)]) == [("dog", 0)]
     assert matches([box(55, 100, 61)]) == [("dog", 1)]
@@ -68,10 +81,10 @@ def test_a_box_drawn_by_hand_is_matched_where_it_overlaps() -> None:
 
 def test_neutral_labels_are_none_and_two_results_of_one_region_are_one() -> None:
     box = {**predicted()[0], "value": {k: v for k, v in predicted()[0]["value"].items() if k != "labels"}}
-    label = {"id": box["id"], "type": "labels", "value": {**box["value"], "labels": ["car"]}}
+    label = {**LABEL, "id": box["id"], "value": {**box["value"], "labels": ["car"]}}
     assert matches([box, label]) == [("car", 0)]
     assert matches([box]) == matches([labelled(box, BOX_LABEL)]) == []
-    assert matches([{"id": "x", "type": "labels", "value": {}}, {"type": "choices", "value": {"choices": ["a"]}}]) == []
+    assert matches([{**LABEL, "id": "x", "value": {}}, {"type": "choices", "value": {"choices": ["a"]}}]) == []
 
 
 def test_a_label_that_leaves_no_choice_says_nothing() -> None:
@@ -84,9 +97,41 @@ def test_a_label_that_leaves_no_choice_says_nothing() -> None:
 
 
 def test_stretches_of_a_waveform_are_in_seconds() -> None:
-    item = {"id": "a", "type": "labels", "value": {"start": 2.1, "end": 3.9, "channel": 0, "labels": ["car"]}}
-    assert drawn([item], CONFIG) == [Drawn("car", [], [[2.1, 3.9]])]
-    assert matches([item]) == [("car", 1)]
+    value = {"start": 2.1, "end": 3.9, "channel": 0, "labels": ["car"]}
+    item = {"id": "a", "from_name": "l", "to_name": "a", "type": "labels", "value": value}
+    [region] = drawn([item], WAVE)
+    assert region == Drawn("car", [], [[2.1, 3.9]])
+    assert matched(region, two_tracks()) == 1
+
+
+def test_labels_of_a_text_beside_the_sound_mark_no_time() -> None:
+    letters = {"from_name": "x", "to_name": "t", "type": "labels", "value": {"start": 2, "end": 4, "labels": ["car"]}}
+    place = {"start": "/div[1]/p[1]/text()[1]", "end": "/div[1]/p[2]/text()[1]", "startOffset": 0, "endOffset": 4}
+    tags = {"from_name": "y", "to_name": "h", "type": "labels", "value": place | {"labels": ["car"]}}
+    assert drawn([letters, tags], WAVE, [letters, tags]) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "text",
+        {"sequence": [{"frame": 1}], "labels": ["dog"]},
+        {"sequence": [{"x": 1, "y": 1, "width": 1, "height": 1}], "labels": ["dog"]},
+        {"sequence": "none", "labels": ["dog"]},
+        {"sequence": [], "labels": "dog"},
+    ],
+)
+def test_what_cannot_be_read_says_nothing(value: object) -> None:
+    ours = predicted()
+    broken = [{**BOX, "id": "x", "value": value}, {"from_name": [], "to_name": {}, "value": value}, None, "text"]
+    assert matches([*broken, labelled(ours[0], "dog")], [*broken, *ours]) == [("dog", 0)]
+
+
+def test_predicted_items_without_an_id_are_nobodys_place() -> None:
+    nameless = [{name: part for name, part in item.items() if name != "id"} for item in predicted()]
+    first, second, *_ = predicted()
+    assert matches([labelled(first, "dog")], [*nameless, {**second, "id": None}]) == [("dog", 0)]
 
 
 def test_a_box_on_a_picture_is_its_region() -> None:
@@ -97,9 +142,10 @@ def test_a_box_on_a_picture_is_its_region() -> None:
     heat = np.linspace(0, 1, 196).reshape(14, 14).astype(np.float32)
     picture = ImageAnnotation(100, 80, regions, heat, 0.85, None, nothing, nothing)
     place = {"x": 61, "y": 62, "width": 30, "height": 28, "rotation": 0}
-    item = {"id": "a", "type": "rectanglelabels", "value": {**place, "rectanglelabels": ["dog"]}}
+    value = {**place, "rectanglelabels": ["dog"]}
+    item = {"id": "a", "from_name": "r", "to_name": "p", "type": "rectanglelabels", "value": value}
     again = restore(keep(picture))
-    assert [matched(region, again) for region in drawn([item], CONFIG)] == [1]
+    assert [matched(region, again) for region in drawn([item], PICTURE)] == [1]
     np.testing.assert_allclose(again.heatmap, heat, atol=1e-4)
 
 

@@ -21,7 +21,7 @@ def box(label: str | None, name: str = "r1") -> dict:
     """A box from the first second on."""
     keyframe = {"frame": 26, "enabled": True, "rotation": 0, "x": 10, "y": 20, "width": 30, "height": 40}
     value = {"sequence": [keyframe], **({} if label is None else {"labels": [label]})}
-    return {"id": name, "type": "videorectangle", "value": value}
+    return {"id": name, "from_name": "boxes", "to_name": "video", "type": "videorectangle", "value": value}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,28 @@ def test_regions_count_with_the_labels_people_gave_them() -> None:
     ]
     _, regions = labels_of({"id": 1, "annotations": rows}, CONFIG)
     assert [region.label for region in regions] == ["dog"]
+
+
+def test_one_imported_prediction_without_ids_costs_no_label(project: Project, label_studio: FakeLabelStudio) -> None:
+    task = label_studio.add_task(None, "drum")
+    label_studio.submit(task, [box("dog")])
+    item = {name: part for name, part in box("cow").items() if name != "id"}
+    for model in ("another-model", "earmark-0123456789ab"):
+        label_studio.add_prediction(task, model, [item, {**item, "value": None}])
+    [labelled] = Labels(project).read().values()
+    assert (labelled.choice, [region.label for region in labelled.regions]) == ("drum", ["dog"])
+
+
+def test_where_another_model_had_a_region_says_nothing_of_ours() -> None:
+    elsewhere = box("dog")
+    elsewhere["value"]["sequence"][0]["x"] = 60
+    rows = [
+        {"id": 1, "model_version": model, "result": [item]}
+        for model, item in (("earmark-0123456789ab", box(None)), ("another-model", elsewhere))
+    ]
+    task = {"id": 1, "annotations": [{"id": 1, "result": [box("dog")]}], "predictions": rows}
+    [region] = labels_of(task, CONFIG)[1]
+    assert region.frames[0][1] == pytest.approx(0.1)
 
 
 def test_labels_are_listed_once_a_minute(project: Project, label_studio: FakeLabelStudio) -> None:

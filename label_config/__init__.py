@@ -2,7 +2,7 @@
 
 from label_config.boxes import box_item, picture_box_items
 from label_config.choices import choice_item
-from label_config.config import BOX_LABEL, SEGMENT_LABEL, ConfigError, LabelConfig, Medium
+from label_config.config import BOX_LABEL, KINDS, SEGMENT_LABEL, ConfigError, Kind, LabelConfig, Medium
 from label_config.control import Control, Option
 from label_config.items import Item, with_ids
 from label_config.masks import mask_item
@@ -16,11 +16,13 @@ from label_config.validation import InvalidResultError, check, problems
 
 __all__ = [
     "BOX_LABEL",
+    "KINDS",
     "SEGMENT_LABEL",
     "ConfigError",
     "Control",
     "InvalidResultError",
     "Item",
+    "Kind",
     "LabelConfig",
     "Medium",
     "Option",

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from label_config.control import Control
 from label_config.references import absent, resolve
@@ -13,6 +13,11 @@ from label_config.references import absent, resolve
 BOX_LABEL = "sounding object"  # the label of a box or a mask until people's own labels are suggested
 SEGMENT_LABEL = "sounding"  # the label of the time in which an object sounds
 DEFAULT_FRAME_RATE = 24.0  # Label Studio's, where a config states none or one that is no number
+
+Kind = Literal["box", "mask", "segment", "stretch"]
+"""A kind of region: on a video or picture, on a picture, on a video's frames, on a waveform. Each has labels of its
+own."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _SHAPES = ("videorectangle", "rectanglelabels", "rectangle")
 
@@ -143,25 +148,38 @@ class LabelConfig:
     @property
     def marks_regions(self) -> bool:
         """Whether anything can be marked under it, in the picture or in time."""
-        return self.boxes is not None or any(control.options for controls in self._naming() for control in controls)
+        return self.boxes is not None or any(control.options for kind in self._filled for control in self.naming(kind))
 
     def leaves_open(self, suggested: str | None) -> bool:
         """Whether people have a label to choose yet for what sounds: this suggested one is known to no control that
         labels regions, so that these carry a neutral label or none or are left out, and there are others to be had.
         """
-        naming = [[option for control in controls for option in control.options] for controls in self._naming()]
+        naming = [[option for control in self.naming(kind) for option in control.options] for kind in self._filled]
         known = any(suggested in (option.value, option.alias) for options in naming for option in options)
         return not (suggested and known) and any(len(options) > 1 for options in naming)
 
-    def _naming(self) -> list[list[Control]]:
-        """The controls that label regions, apart for boxes, masks and times."""
-        found = [self.labels("brushlabels")]
-        if self.boxes is not None:
-            found.append(self.labels("labels", "rectanglelabels"))
-        if self.query is None:  # what would make a sound does so at no time of its own
-            heard = [] if self.soundtrack is None else self.labels("labels", of=self.soundtrack)
-            found += [self.labels("timelinelabels"), heard]
-        return found
+    def naming(self, kind: Kind) -> list[Control]:
+        """The controls whose labels regions of a kind carry."""
+        if kind == "box":
+            return [] if self.boxes is None else self.labels("labels", "rectanglelabels")
+        if kind == "stretch":
+            return [] if self.soundtrack is None else self.labels("labels", of=self.soundtrack)
+        return self.labels("brushlabels" if kind == "mask" else "timelinelabels")
+
+    def neutral(self, kind: Kind) -> set[str]:
+        """The labels by which regions of a kind say that something sounds and not what, as results carry them."""
+        written = {control.find(label) for control in self.naming(kind) for label in (BOX_LABEL, SEGMENT_LABEL)}
+        return {BOX_LABEL, SEGMENT_LABEL} | {label for label in written if label is not None}
+
+    def alone(self, kind: Kind) -> set[str]:
+        """The label of regions of a kind that leaves no choice, as results carry it; empty where there is a choice."""
+        written = [option.written for control in self.naming(kind) for option in control.options]
+        return set(written) if len(written) == 1 else set()
+
+    @property
+    def _filled(self) -> tuple[Kind, ...]:
+        """The kinds that predictions fill: what would make a sound does so at no time of its own."""
+        return KINDS if self.query is None else ("box", "mask")
 
     def labels(self, *tags: str, of: Medium | None = None) -> list[Control]:
         """The controls with these tags on a medium, by default on the one that predictions are about."""

@@ -4,7 +4,9 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
+
+from label_config.config import Kind
 
 Box = tuple[float, float, float, float]  # x1, y1, x2, y2 as fractions of the frame
 
@@ -28,6 +30,8 @@ class BoxRegion:
         moments: its keyframes by frame; a region without any is nowhere.
         frames: the video's length in Label Studio's frames, as the item states it.
     """
+
+    kind: ClassVar[Kind] = "box"
 
     id: str
     labels: tuple[str, ...]
@@ -67,8 +71,11 @@ class BoxRegion:
 
 @dataclass(frozen=True)
 class Span:
-    """Half-open seconds in which something sounds, from TimelineLabels or from Labels on an Audio."""
+    """Half-open seconds in which something sounds: from TimelineLabels, a "segment", from Labels on an Audio, a
+    "stretch".
+    """
 
+    kind: Kind
     id: str
     labels: tuple[str, ...]
     start: float
@@ -79,6 +86,8 @@ class Span:
 class StillBox:
     """A rectangle on an image."""
 
+    kind: ClassVar[Kind] = "box"
+
     id: str
     labels: tuple[str, ...]
     box: Box
@@ -87,6 +96,8 @@ class StillBox:
 @dataclass(frozen=True)
 class Mask:
     """A brush's mask on an image; what it covers is not read, for the page encodes it anew."""
+
+    kind: ClassVar[Kind] = "mask"
 
     id: str
     labels: tuple[str, ...]
@@ -149,11 +160,11 @@ def read_regions(result: Iterable[Mapping[str, Any]], frame_rate: float, aspect:
             beside[name] = _texts(value.get(kind))
         elif kind == "timelinelabels":
             spans += [
-                Span(name, _texts(value.get(kind)), (first - 1) / frame_rate, last / frame_rate)
+                Span("segment", name, _texts(value.get(kind)), (first - 1) / frame_rate, last / frame_rate)
                 for first, last in _ranges(value)
             ]
         elif kind == "labels" and (ends := _numbers(value.get("start"), value.get("end"))) is not None:
-            spans.append(Span(name, _texts(value.get(kind)), *ends))
+            spans.append(Span("stretch", name, _texts(value.get(kind)), *ends))
         elif kind == "brushlabels":
             masks.append(Mask(name, _texts(value.get(kind))))
         elif kind in ("rectanglelabels", "rectangle") and (box := _percent_box(value, sides)) is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from label_config import BOX_LABEL, SEGMENT_LABEL, LabelConfig
+from label_config import Kind, LabelConfig
 from label_config.regions import BoxRegion, Span, StillBox, read_regions
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 OVERLAP = 0.3  # of a drawn and a predicted region, from which they are the same
 SAMPLES = 100  # moments at which two regions are compared
-
-_REGIONS = ("videorectangle", "labels", "timelinelabels", "rectanglelabels", "rectangle", "brushlabels")
 
 Item = Mapping[str, Any]
 _Place = BoxRegion | StillBox | Span
@@ -26,13 +24,15 @@ class Drawn:
     """A region with the label a person gave it.
 
     Attributes:
-        label: as results carry it; never one of the neutral labels.
+        label: as results carry it; never one that says only that something sounds, nor the only one of its kind.
+        kind: what kind of region.
         frames: where it is: [seconds, x1, y1, x2, y2 (0..1), visible] at its keyframes, as tracks have them; of a
             picture one alone. Empty for a stretch of time.
         spans: half-open seconds it covers, of a stretch of time.
     """
 
     label: str
+    kind: Kind
     frames: list[list[float]]
     spans: list[list[float]]
 
@@ -51,24 +51,13 @@ def drawn(result: Iterable[Item], config: LabelConfig, predicted: Iterable[Item]
     """
     rate = config.frame_rate()
     places = {region.id: region for region in _placed(predicted, config) if region.id}
-    neutral = neutral_labels(config)
     found = []
     for region in _placed(result, config):
-        label = next((one for one in region.labels if one not in neutral), None)
+        silent = config.neutral(region.kind) | config.alone(region.kind)
+        label = next((one for one in region.labels if one not in silent), None)
         if label is not None:
-            found.append(Drawn(label, *_seconds(places.get(region.id, region), rate)))
+            found.append(Drawn(label, region.kind, *_seconds(places.get(region.id, region), rate)))
     return found
-
-
-def neutral_labels(config: LabelConfig) -> set[str]:
-    """Labels that say nothing about what it is that sounds: ours, and any that leaves no choice."""
-    alone = {
-        option.written
-        for control in config.controls
-        if control.tag in _REGIONS and len(control.options) == 1
-        for option in control.options
-    }
-    return {BOX_LABEL, SEGMENT_LABEL} | alone
 
 
 def matched(region: Drawn, annotation: "Annotation | ImageAnnotation") -> int | None:

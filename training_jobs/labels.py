@@ -41,7 +41,7 @@ class Labels:
     def __init__(self, project: Project) -> None:
         self._project, self._redis = project, project.redis
         self._key = f"earmark:{project}:labels"
-        self._fresh = f"earmark:{project}:labels_fresh"
+        self._fresh = f"earmark:{project}:regions_fresh"
 
     def read(self) -> dict[int, Labelled]:
         """What is known, by task; the project's tasks are listed only if nobody did within the last minute."""

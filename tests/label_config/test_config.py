@@ -1,6 +1,6 @@
 import pytest
 
-from label_config import ConfigError, read_config, template
+from label_config import KINDS, ConfigError, read_config, template
 from tests.label_config.configs import AUDIO, PICTURE, PROJECT, QUERY
 
 
@@ -59,6 +59,16 @@ def test_a_label_is_open_while_people_have_one_to_choose() -> None:
     assert not read_config(QUERY).leaves_open(None)  # boxes that carry no label
     times = '<TimelineLabels name="when" toName="clip"><Label value="a"/><Label value="b"/></TimelineLabels></View>'
     assert not read_config(QUERY.replace("</View>", times)).leaves_open(None)
+
+
+def test_each_kind_of_region_has_labels_of_its_own() -> None:
+    project, wave, picture = (read_config(xml) for xml in (PROJECT, AUDIO, PICTURE))
+    assert [[control.name for control in project.naming(kind)] for kind in KINDS] == [["what"], [], ["when"], []]
+    assert [[control.name for control in wave.naming(kind)] for kind in KINDS] == [["what"], [], [], ["heard"]]
+    assert [[control.name for control in picture.naming(kind)] for kind in KINDS] == [["box"], ["heat"], [], []]
+    assert [picture.alone(kind) for kind in KINDS] == [set(), {"warm"}, set(), set()]
+    assert project.neutral("box") == {"sounding object", "sounding", "obj"}
+    assert project.neutral("segment") == {"sounding object", "sounding"}
 
 
 def test_what_marks_regions_is_more_than_choices_and_lists() -> None:

@@ -10,7 +10,7 @@ from model.tracks import Keyframe, Segment, Track
 from model.video import MediaInfo
 from tests.training_jobs.test_annotation import annotation as two_tracks
 from training_jobs.annotation import compose
-from training_jobs.drawn import Drawn, drawn, matched, neutral_labels
+from training_jobs.drawn import Drawn, drawn, matched
 from training_jobs.kept import keep, restore
 
 CONFIG = read_config(
@@ -87,20 +87,34 @@ def test_neutral_labels_are_none_and_two_results_of_one_region_are_one() -> None
     assert matches([{**LABEL, "id": "x", "value": {}}, {"type": "choices", "value": {"choices": ["a"]}}]) == []
 
 
-def test_a_label_that_leaves_no_choice_says_nothing() -> None:
-    only = read_config(
-        """<View><Video name="v" value="$v"/><VideoRectangle name="b" toName="v"/>
-        <Labels name="l" toName="v"><Label value="source"/></Labels></View>"""
+def test_a_label_that_leaves_no_choice_says_nothing_and_is_one_to_the_regions_that_have_others() -> None:
+    config = read_config(
+        """<View><Video name="v" value="$v" frameRate="25"/><VideoRectangle name="b" toName="v"/>
+        <Labels name="l" toName="v"><Label value="dog"/><Label value="car"/></Labels>
+        <TimelineLabels name="t" toName="v"><Label value="dog"/></TimelineLabels></View>"""
     )
-    assert "source" in neutral_labels(only)
-    assert "dog" not in neutral_labels(CONFIG)
+    box, time = (
+        next(item for item in predicted() if item["type"] == kind) for kind in ("videorectangle", "timelinelabels")
+    )
+    found = drawn([labelled(box, "dog"), labelled(time, "dog")], config)
+    assert [(region.label, region.kind) for region in found] == [("dog", "box")]
+
+
+def test_a_neutral_label_is_neutral_under_its_alias_too() -> None:
+    config = read_config(
+        """<View><Video name="v" value="$v" frameRate="25"/><VideoRectangle name="b" toName="v"/><Labels name="l"
+        toName="v"><Label value="sounding object" alias="it"/><Label value="car"/></Labels></View>"""
+    )
+    [first, second] = predicted(config=config)
+    assert first["value"]["labels"] == ["it"]
+    assert [region.label for region in drawn([first, labelled(second, "car")], config)] == ["car"]
 
 
 def test_stretches_of_a_waveform_are_in_seconds() -> None:
     value = {"start": 2.1, "end": 3.9, "channel": 0, "labels": ["car"]}
     item = {"id": "a", "from_name": "l", "to_name": "a", "type": "labels", "value": value}
     [region] = drawn([item], WAVE)
-    assert region == Drawn("car", [], [[2.1, 3.9]])
+    assert region == Drawn("car", "stretch", [], [[2.1, 3.9]])
     assert matched(region, two_tracks()) == 1
 
 
@@ -165,7 +179,7 @@ def test_an_annotation_without_tracks_keeps_its_reason() -> None:
     )
     again = restore(keep(empty))
     assert (again.reason, again.score, again.info, again.tracks) == ("x", None, info, [])
-    assert matched(Drawn("dog", [[0.0, 0, 0, 1, 1, 1.0]], []), again) is None
+    assert matched(Drawn("dog", "box", [[0.0, 0, 0, 1, 1, 1.0]], []), again) is None
 
 
 def test_numbers_of_numpy_are_kept_as_numbers() -> None:

@@ -28,13 +28,13 @@ class Drawn:
         kind: what kind of region.
         frames: where it is: [seconds, x1, y1, x2, y2 (0..1), visible] at its keyframes, as tracks have them; of a
             picture one alone. Empty for a stretch of time.
-        spans: half-open seconds it covers, of a stretch of time.
+        span: half-open seconds it covers, of a stretch of time. Empty for a place.
     """
 
     label: str
     kind: Kind
     frames: list[list[float]]
-    spans: list[list[float]]
+    span: list[float]
 
 
 def drawn(result: Iterable[Item], config: LabelConfig, predicted: Iterable[Item] = ()) -> list[Drawn]:
@@ -68,9 +68,9 @@ def matched(region: Drawn, annotation: "Annotation | ImageAnnotation") -> int | 
         overlaps = [_iou(_box(region.frames[0]), one.box) if region.frames else 0.0 for one in annotation.regions]
     else:
         overlaps = [
-            _overlap(region, annotation, track)
-            if region.frames
-            else _shared(region.spans, [[s.start, s.end] for s in annotation.segments if s.track == track])
+            _shared(region.span, [[s.start, s.end] for s in annotation.segments if s.track == track])
+            if region.span
+            else _overlap(region, annotation, track)
             for track in range(len(annotation.tracks))
         ]
     best = max(range(len(overlaps)), key=lambda track: overlaps[track], default=None)
@@ -89,10 +89,10 @@ def _placed(items: Iterable[Item], config: LabelConfig) -> list[_Place]:
     return [*(box for box in read.boxes if box.moments), *read.stills, *read.spans]
 
 
-def _seconds(place: _Place, rate: float) -> tuple[list[list[float]], list[list[float]]]:
-    """Frames and spans of a region."""
+def _seconds(place: _Place, rate: float) -> tuple[list[list[float]], list[float]]:
+    """Frames and span of a region."""
     if isinstance(place, Span):
-        return [], [[place.start, place.end]]
+        return [], [place.start, place.end]
     if isinstance(place, StillBox):
         return [[0.0, *place.box, 1.0]], []
     # A keyframe that is not enabled is itself still drawn: it is gone from the frame after.
@@ -130,8 +130,12 @@ def _iou(one: Sequence[float], two: Sequence[float]) -> float:
     return iou(as_box(np.array(one)), as_box(np.array(two)))
 
 
-def _shared(spans: list[list[float]], others: list[list[float]]) -> float:
-    """Share of the time covered by either that both cover."""
-    both = sum(max(0.0, min(end, e) - max(start, s)) for start, end in spans for s, e in others)
-    either = sum(end - start for start, end in (*spans, *others)) - both
-    return both / either if either > 0 else 0.0
+def _shared(span: Sequence[float], segments: Sequence[Sequence[float]]) -> float:
+    """How well a span is one of a track's segments, or all of them: people take them one by one, or draw one over all.
+
+    Of the segment it fits best and of all together the larger share of the time covered by either that both cover.
+    """
+    both = [max(0.0, min(span[1], end) - max(span[0], start)) for start, end in segments]
+    own, lengths = span[1] - span[0], [end - start for start, end in segments]
+    pairs = [*zip(both, lengths, strict=True), (sum(both), sum(lengths))]
+    return max(shared / (own + length - shared) if shared else 0.0 for shared, length in pairs)

@@ -114,8 +114,21 @@ def test_stretches_of_a_waveform_are_in_seconds() -> None:
     value = {"start": 2.1, "end": 3.9, "channel": 0, "labels": ["car"]}
     item = {"id": "a", "from_name": "l", "to_name": "a", "type": "labels", "value": value}
     [region] = drawn([item], WAVE)
-    assert region == Drawn("car", "stretch", [], [[2.1, 3.9]])
+    assert region == Drawn("car", "stretch", [], [2.1, 3.9])
     assert matched(region, two_tracks()) == 1
+
+
+def test_each_segment_of_a_source_that_sounds_again_and_again_is_that_source() -> None:
+    often = [Segment(float(start), start + 0.5, 0) for start in range(6)]
+    found = two_tracks(segments=[*often, Segment(0.0, 6.0, 1)])
+    times = [item for item in predicted(found) if item["type"] == "timelinelabels"]
+    assert len(times) == 7
+    one, all_ = drawn([labelled(times[2], "bark"), labelled(times[6], "bark")], CONFIG)
+    assert [matched(region, found) for region in (one, all_)] == [0, 1]
+    # One stretch drawn over all of a source's segments is that source too.
+    over = two_tracks(segments=[Segment(0.0, 1.0, 0), Segment(1.2, 2.0, 0), Segment(2.2, 3.0, 0), Segment(5.5, 6.0, 1)])
+    assert matched(Drawn("bark", "segment", [], [0.0, 3.0]), over) == 0
+    assert matched(Drawn("bark", "segment", [], [4.0, 5.0]), over) is None
 
 
 def test_labels_of_a_text_beside_the_sound_mark_no_time() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from label_config import Kind, LabelConfig
-from label_config.regions import BoxRegion, Span, StillBox, read_regions
+from label_config.regions import BoxRegion, Mask, Span, StillBox, read_regions
 
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
@@ -16,7 +16,7 @@ OVERLAP = 0.3  # of a drawn and a predicted region, from which they are the same
 SAMPLES = 100  # moments at which two regions are compared
 
 Item = Mapping[str, Any]
-_Place = BoxRegion | StillBox | Span
+_Place = BoxRegion | StillBox | Span | Mask
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Drawn:
         label: as results carry it; never one that says only that something sounds, nor the only one of its kind.
         kind: what kind of region.
         frames: where it is: [seconds, x1, y1, x2, y2 (0..1), visible] at its keyframes, as tracks have them; of a
-            picture one alone. Empty for a stretch of time.
+            picture one alone. Empty for a stretch of time, and for a mask, which is where the whole picture's is.
         span: half-open seconds it covers, of a stretch of time. Empty for a place.
     """
 
@@ -42,7 +42,8 @@ def drawn(result: Iterable[Item], config: LabelConfig, predicted: Iterable[Item]
 
     A region that was predicted keeps its id when it is submitted: then its place is that of the prediction, however
     far it was moved since, for the prediction's embeddings are what its label says something of. What cannot be read
-    says nothing: anybody may have imported it.
+    says nothing: anybody may have imported it. What a mask covers is not read, so that one drawn by hand says something
+    only where nothing else is marked.
 
     Args:
         result: the annotation's items.
@@ -50,13 +51,16 @@ def drawn(result: Iterable[Item], config: LabelConfig, predicted: Iterable[Item]
         predicted: items of the task's predictions of ours, the newest last.
     """
     rate = config.frame_rate()
-    places = {region.id: region for region in _placed(predicted, config) if region.id}
-    found = []
-    for region in _placed(result, config):
+    places = {(region.kind, region.id): region for region in _placed(predicted, config) if region.id}
+    found, marked = [], _placed(result, config)
+    for region in marked:
+        place = places.get((region.kind, region.id))
+        if region.kind == "mask" and place is None and len(marked) > 1:
+            continue
         silent = config.neutral(region.kind) | config.alone(region.kind)
         label = next((one for one in region.labels if one not in silent), None)
         if label is not None:
-            found.append(Drawn(label, region.kind, *_seconds(places.get(region.id, region), rate)))
+            found.append(Drawn(label, region.kind, *_seconds(place or region, rate)))
     return found
 
 
@@ -64,6 +68,8 @@ def matched(region: Drawn, annotation: "Annotation | ImageAnnotation") -> int | 
     """Which of an annotation's tracks (of a picture: regions) a drawn one is; None where it is none of them."""
     from model.annotator import ImageAnnotation
 
+    if region.kind == "mask":  # as it is predicted: for all that sounds in the picture, so only one region's label fits
+        return 0 if isinstance(annotation, ImageAnnotation) and len(annotation.regions) == 1 else None
     if isinstance(annotation, ImageAnnotation):
         overlaps = [_iou(_box(region.frames[0]), one.box) if region.frames else 0.0 for one in annotation.regions]
     else:
@@ -86,11 +92,13 @@ def _placed(items: Iterable[Item], config: LabelConfig) -> list[_Place]:
         if isinstance(item, Mapping) and (str(item.get("from_name")), str(item.get("to_name"))) in controls
     ]
     read = read_regions(ours, config.frame_rate())
-    return [*(box for box in read.boxes if box.moments), *read.stills, *read.spans]
+    return [*(box for box in read.boxes if box.moments), *read.stills, *read.spans, *read.masks]
 
 
 def _seconds(place: _Place, rate: float) -> tuple[list[list[float]], list[float]]:
     """Frames and span of a region."""
+    if isinstance(place, Mask):
+        return [], []
     if isinstance(place, Span):
         return [], [place.start, place.end]
     if isinstance(place, StillBox):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from label_config import BOX_LABEL, LabelConfig, read_config
-from model.annotator import Annotation
+from model.annotator import Annotation, ImageAnnotation
 from model.localization import Region
 from model.tracks import Keyframe, Segment, Track
 from model.video import MediaInfo
@@ -161,19 +161,39 @@ def test_predicted_items_without_an_id_are_nobodys_place() -> None:
     assert matches([labelled(first, "dog")], [*nameless, {**second, "id": None}]) == [("dog", 0)]
 
 
-def test_a_box_on_a_picture_is_its_region() -> None:
-    from model.annotator import ImageAnnotation
-
-    regions = [Region((0.1, 0.1, 0.4, 0.4), 0.9, (0.2, 0.2)), Region((0.6, 0.6, 0.9, 0.9), 0.8, (0.7, 0.7))]
+def picture(*boxes: tuple[float, float, float, float]) -> ImageAnnotation:
+    """Things that sound in a picture."""
+    regions = [Region(box, 0.9, (0.2, 0.2)) for box in boxes]
     nothing = np.zeros(128, np.float32)
     heat = np.linspace(0, 1, 196).reshape(14, 14).astype(np.float32)
-    picture = ImageAnnotation(100, 80, regions, heat, 0.85, None, nothing, nothing)
+    return ImageAnnotation(100, 80, regions, heat, 0.85, None, nothing, nothing)
+
+
+def test_a_box_on_a_picture_is_its_region() -> None:
+    found = picture((0.1, 0.1, 0.4, 0.4), (0.6, 0.6, 0.9, 0.9))
     place = {"x": 61, "y": 62, "width": 30, "height": 28, "rotation": 0}
     value = {**place, "rectanglelabels": ["dog"]}
     item = {"id": "a", "from_name": "r", "to_name": "p", "type": "rectanglelabels", "value": value}
-    again = restore(keep(picture))
+    again = restore(keep(found))
     assert [matched(region, again) for region in drawn([item], PICTURE)] == [1]
-    np.testing.assert_allclose(again.heatmap, heat, atol=1e-4)
+    np.testing.assert_allclose(again.heatmap, found.heatmap, atol=1e-4)
+
+
+def test_a_mask_is_the_only_region_of_its_picture() -> None:
+    config = read_config(
+        """<View><Image name="p" value="$p"/><Audio name="a" value="$a"/><BrushLabels name="m" toName="p">
+        <Label value="sounding object"/><Label value="dog"/></BrushLabels></View>"""
+    )
+    one, two = picture((0.1, 0.1, 0.4, 0.4)), picture((0.1, 0.1, 0.4, 0.4), (0.6, 0.6, 0.9, 0.9))
+    [mask] = predicted(one, config)
+    mine, other = labelled(mask, "dog"), labelled(mask, "dog", id="by hand")
+    assert drawn([mask], config, [mask]) == []
+    for result in ([mine], [other], [mine, labelled(other, "sounding object")]):
+        [region] = drawn(result, config, [mask])
+        assert (region.label, region.kind) == ("dog", "mask")
+        assert [matched(region, found) for found in (one, two, two_tracks())] == [0, None, None]
+    # Of several masks that were all drawn by hand nothing tells which is where something sounds.
+    assert drawn([other, labelled(other, "dog", id="another")], config, [mask]) == []
 
 
 @pytest.mark.parametrize("rate", [12.5, 25, 30])

@@ -150,13 +150,13 @@ class LabelConfig:
         """Whether anything can be marked under it, in the picture or in time."""
         return self.boxes is not None or any(control.options for kind in self._filled for control in self.naming(kind))
 
-    def leaves_open(self, suggested: str | None) -> bool:
-        """Whether people have a label to choose yet for what sounds: this suggested one is known to no control that
-        labels regions, so that these carry a neutral label or none or are left out, and there are others to be had.
+    def leaves_open(self, suggested: Mapping[Kind, str]) -> bool:
+        """Whether people have a label to choose yet for what sounds: of those suggested by kind of region, none is
+        known to its kind, so that all carry a neutral label or none or are left out, and there are others to be had.
         """
         naming = [[option for control in self.naming(kind) for option in control.options] for kind in self._filled]
-        known = any(suggested in (option.value, option.alias) for options in naming for option in options)
-        return not (suggested and known) and any(len(options) > 1 for options in naming)
+        known = any(kind in self._filled and self.find(kind, label) is not None for kind, label in suggested.items())
+        return not known and any(len(options) > 1 for options in naming)
 
     def naming(self, kind: Kind) -> list[Control]:
         """The controls whose labels regions of a kind carry."""
@@ -165,6 +165,10 @@ class LabelConfig:
         if kind == "stretch":
             return [] if self.soundtrack is None else self.labels("labels", of=self.soundtrack)
         return self.labels("brushlabels" if kind == "mask" else "timelinelabels")
+
+    def find(self, kind: Kind, label: str) -> str | None:
+        """The written form of a label that regions of a kind can carry; None if they cannot."""
+        return next((written for control in self.naming(kind) if (written := control.find(label)) is not None), None)
 
     def neutral(self, kind: Kind) -> set[str]:
         """The labels by which regions of a kind say that something sounds and not what, as results carry them."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from label_config import (
+    KINDS,
     Item,
+    Kind,
     LabelConfig,
     Picture,
     Similar,
@@ -36,6 +38,8 @@ UNNAMED_STANDS = 0.05
 
 Label = tuple[str, float]
 """A suggested label and its similarity."""
+Labels = Mapping[Kind, Label]
+"""What to call one thing that sounds, by kind of region; kinds without a suggestion are missing."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def compose(
     *,
     model_version: str,
     task_data: Mapping[str, Any] | None = None,
-    labels: Sequence[Label | None] | None = None,
+    labels: Sequence[Labels] | None = None,
     suggestion: Label | None = None,
     similar: Sequence[Similar] = (),
 ) -> Prediction:
@@ -90,8 +94,8 @@ def compose(
         config: the project's labelling config.
         model_version: the version that found it.
         task_data: the task's data, for a config whose frame rate or values come from there.
-        labels: one a track (of a picture: one a region), None for a track without a suggestion. Regions whose
-            control does not know the label get the neutral one, or none.
+        labels: one a track (of a picture: one a region). Regions whose control does not know the label suggested for
+            their kind get the neutral one, or none.
         suggestion: the clip's suggested choice; one the config does not know is not written but noted.
         similar: clips like this one, best first.
 
@@ -106,12 +110,12 @@ def compose(
     if config.medium.kind == "image":
         picture: ImageAnnotation = annotation  # type: ignore[assignment]  # told by the config
         shown = Picture(picture.width, picture.height)
-        named = labels or [None] * len(picture.regions)
+        named = labels or [{}] * len(picture.regions)
         regions = list(_on_picture(picture, config, shown, named))
     else:
         video: Annotation = annotation  # type: ignore[assignment]
         shown = Timeline(config.frame_rate(), video.info.duration)
-        named = labels or [None] * len(video.tracks)
+        named = labels or [{}] * len(video.tracks)
         regions = list(_in_time(video, config, shown, named))
         if _is_heard_alone(video, config):  # what there is of both is about a picture
             reason, right = None if video.sounding else "nothing is heard in it", None
@@ -120,8 +124,10 @@ def compose(
     result = with_ids([*(item for item in regions if item), *(item for item in clip if item is not None)])
     check(result, config, shown)
 
-    wanted = dict.fromkeys(label[0] for label in named if label is not None)
-    missed = [f'Labels of the {config.medium.kind} have the value "{one}"' for one in wanted if not _knows(config, one)]
+    wanted = [(kind, label) for one in named for kind, (label, _) in one.items()]
+    known = {label for kind, label in wanted if config.find(kind, label) is not None}
+    unknown = dict.fromkeys(label for _, label in wanted if label not in known)
+    missed = [f'Labels of the {config.medium.kind} have the value "{label}"' for label in unknown]
     if suggestion is not None and choice is None:
         missed.append(f'Choices of the {config.medium.kind} have the value "{suggestion[0]}"')
     notes = (*config.notes, *(f"No {values}, so it is not suggested." for values in missed))
@@ -137,9 +143,7 @@ def compose(
     return Prediction(result, score, reason, model_version, notes)
 
 
-def _score(
-    found: float | None, config: LabelConfig, labels: Sequence[Label | None], choice: Label | None
-) -> float | None:
+def _score(found: float | None, config: LabelConfig, labels: Sequence[Labels], choice: Label | None) -> float | None:
     """The chance that a prediction is submitted unchanged: that its places and times are right and its labels stand.
 
     A label suggested for a region counts as right: nearly all are (docs/likeness.md). To four digits, as regions'
@@ -155,26 +159,29 @@ def _score(
         return None if choice is None else round(stands, 4)  # nobody sees what was found
     if found is None:
         return None
-    unnamed = any(config.leaves_open(None if label is None else label[0]) for label in labels)
+    unnamed = any(config.leaves_open({kind: label for kind, (label, _) in one.items()}) for one in labels)
     return round(found * (UNNAMED_STANDS if unnamed else 1.0) * stands, 4)
 
 
 def _in_time(
-    annotation: "Annotation", config: LabelConfig, timeline: Timeline, labels: Sequence[Label | None]
+    annotation: "Annotation", config: LabelConfig, timeline: Timeline, labels: Sequence[Labels]
 ) -> Iterator[Item]:
     """Boxes, then segments, then stretches of the waveform; of a sound alone, the stretches in which it is heard."""
     tracks = [
-        {"score": track.score, **_named(track.reason, label)}
-        for track, label in zip(annotation.tracks, labels, strict=True)
+        {kind: {"score": track.score, **_named(track.reason, one.get(kind))} for kind in KINDS}
+        for track, one in zip(annotation.tracks, labels, strict=True)
     ]
     written = [
         *(
-            box_item(config, timeline, track.keyframes, **shared)
+            box_item(config, timeline, track.keyframes, **shared["box"])
             for track, shared in zip(annotation.tracks, tracks, strict=True)
         ),
         *(
-            mark(config, timeline, segment.start, segment.end, **tracks[segment.track])
-            for mark in (segment_item, stretch_item)
+            segment_item(config, timeline, segment.start, segment.end, **tracks[segment.track]["segment"])
+            for segment in annotation.segments
+        ),
+        *(
+            stretch_item(config, timeline, segment.start, segment.end, **tracks[segment.track]["stretch"])
             for segment in annotation.segments
         ),
         *(
@@ -191,16 +198,16 @@ def _is_heard_alone(annotation: "Annotation", config: LabelConfig) -> bool:
 
 
 def _on_picture(
-    annotation: "ImageAnnotation", config: LabelConfig, picture: Picture, labels: Sequence[Label | None]
+    annotation: "ImageAnnotation", config: LabelConfig, picture: Picture, labels: Sequence[Labels]
 ) -> Iterator[Sequence[Item]]:
     """Boxes, each with its label, then the heatmap as a mask."""
-    for region, label in zip(annotation.regions, labels, strict=True):
-        shared = _named("the picture under it goes with the sound", label)
+    for region, one in zip(annotation.regions, labels, strict=True):
+        shared = _named("the picture under it goes with the sound", one.get("box"))
         yield picture_box_items(config, picture, region.box, score=region.score, **shared)
     if annotation.regions:
         best = max(region.score for region in annotation.regions)
         # One mask stands for all regions: only where there is one does its label fit.
-        shared = _named("where the picture goes with the sound", labels[0] if len(labels) == 1 else None)
+        shared = _named("where the picture goes with the sound", labels[0].get("mask") if len(labels) == 1 else None)
         runs = _runs(annotation.heatmap, picture)
         item = mask_item(config, picture, runs, score=best, **shared)
         yield [] if item is None else [item]
@@ -226,9 +233,3 @@ def _runs(heatmap: np.ndarray, picture: Picture) -> list[tuple[bool, int]]:
     starts = np.concatenate([[0], edges])
     lengths = np.diff(np.concatenate([starts, [len(covered)]]))
     return [(bool(covered[start]), int(length)) for start, length in zip(starts, lengths, strict=True)]
-
-
-def _knows(config: LabelConfig, label: str) -> bool:
-    """Whether regions can carry a label."""
-    tags = ("labels", "timelinelabels", "rectanglelabels", "brushlabels")
-    return any(control.find(label) is not None for control in config.controls if control.tag in tags)

@@ -17,7 +17,7 @@ from backend.sources import file_name  # noqa: E402
 from label_config import ConfigError, InvalidResultError, LabelConfig, Similar, read_config  # noqa: E402
 from model.checkpoints import SHIPPED  # noqa: E402
 from model.video import MediaError  # noqa: E402
-from training_jobs.annotation import Label, Prediction, compose  # noqa: E402
+from training_jobs.annotation import Label, Labels, Prediction, compose  # noqa: E402
 
 if TYPE_CHECKING:
     from model.annotator import Annotation, ImageAnnotation
@@ -106,7 +106,7 @@ class SoundingObjects(LabelStudioMLBase):
         task: Mapping[str, Any],
         suggestion: Label | None = None,
         *,
-        labels: Sequence[Label | None] | None = None,
+        labels: Sequence[Labels] | None = None,
         similar: Sequence[Similar] = (),
     ) -> Prediction:
         """An annotation as the task's labelling config shows it; `labels` and `similar` as `annotation.compose` takes

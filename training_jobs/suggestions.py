@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from label_config import Similar
+from label_config import KINDS, Kind, Similar
 from model.groups import alike, is_duplicate, may_be_duplicate
 from model.neighbours import Neighbour, nearest
 from model.retrieval import ClipIndex, IndexedClip
@@ -29,13 +29,13 @@ class Offer:
     """What is suggested for one task.
 
     Attributes:
-        labels: one a track (of a picture: one a region), each with its similarity.
+        labels: of each track (of a picture: of each region) what to call it, by kind of region, with its similarity.
         choice: the clip's, with its similarity.
         similar: the clips most like it, best first.
         cluster: number of its group of alike clips; None while it is in none.
     """
 
-    labels: list[Suggested | None]
+    labels: list[dict[Kind, Suggested]]
     choice: Suggested | None
     similar: list[Similar]
     cluster: int | None = None
@@ -116,17 +116,17 @@ class Suggester:
             for task in tasks
         }
 
-    def _region_labels(self, tasks: list[int]) -> dict[int, list[Suggested | None]]:
+    def _region_labels(self, tasks: list[int]) -> dict[int, list[dict[Kind, Suggested]]]:
         wanted = set(tasks)
         names = [name for name in self._regions if name[0] in wanted]
-        found: dict[int, list[Suggested | None]] = {task: [] for task in tasks}
+        found: dict[int, list[dict[Kind, Suggested]]] = {task: [] for task in tasks}
         if not names:
             return found
         placed = self._space.place(np.stack([self._regions[name] for name in names]))
-        known, labels = self._labelled
-        suggested = suggest_labels(placed, known, labels)
-        for (task, _), one in zip(names, suggested, strict=True):
-            found[task].append(one)
+        by_kind = {kind: suggest_labels(placed, *labelled) for kind, labelled in self._labelled.items()}
+        for number, (task, _) in enumerate(names):
+            offered = {kind: suggested[number] for kind, suggested in by_kind.items()}
+            found[task].append({kind: one for kind, one in offered.items() if one is not None})
         return found
 
     def _near(self, tasks: list[int]) -> dict[int, list[Neighbour]]:
@@ -172,18 +172,37 @@ class Suggester:
         return RegionSpace(np.stack(list(self._regions.values())))
 
     @cached_property
-    def _labelled(self) -> tuple[np.ndarray, list[str]]:
-        """Placed embeddings (m, 256) and labels of the regions that people labelled and that were predicted."""
-        named: dict[tuple[int, int], str] = {}
+    def _labelled(self) -> dict[Kind, tuple[np.ndarray, list[str]]]:
+        """By kind of region, placed embeddings (m, 256) and labels of what people labelled and was predicted."""
+        return {
+            kind: (self._space.place(np.stack([self._regions[name] for name in named])), list(named.values()))
+            for kind, named in self._named.items()
+            if named
+        }
+
+    @property
+    def _named(self) -> dict[Kind, dict[tuple[int, int], str]]:
+        """By kind of region, what people called which track (of a picture: which region) of which task.
+
+        What sounds may be called one thing by its box and another by its times. What it is not called by a kind itself
+        it is by another, as far as the kind knows that label.
+        """
+        named: dict[Kind, dict[tuple[int, int], str]] = {kind: {} for kind in KINDS}
         for task, one in self._labels.items():
             annotation = self.kept(task) if one.regions else None
-            for region in one.regions if annotation is not None else []:
-                track = matched(region, annotation)  # type: ignore[arg-type]  # None has no regions to go through
-                if track is not None and (task, track) in self._regions:
-                    named.setdefault((task, track), region.label)
-        if not named:
-            return np.zeros((0, 256), np.float32), []
-        return self._space.place(np.stack([self._regions[name] for name in named])), list(named.values())
+            if annotation is None:
+                continue
+            config = self._project.config.for_task(one.task["data"])
+            tracks = [(matched(region, annotation), region) for region in one.regions]
+            ours = [((task, track), region) for track, region in tracks if track is not None]
+            ours = [(name, region) for name, region in ours if name in self._regions]
+            for name, region in ours:
+                named[region.kind].setdefault(name, region.label)
+            for name, region in ours:
+                for kind in KINDS:
+                    if (written := config.find(kind, region.label)) is not None:
+                        named[kind].setdefault(name, written)
+        return named
 
     @cached_property
     def _matrix(self) -> tuple[list[int], np.ndarray]:

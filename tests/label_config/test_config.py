@@ -53,12 +53,14 @@ def test_a_box_that_can_carry_no_label_is_drawn_without() -> None:
 
 def test_a_label_is_open_while_people_have_one_to_choose() -> None:
     video = read_config(AUDIO)
-    assert [video.leaves_open(name) for name in (None, "bird", "dog", "d")] == [True, True, False, False]
-    assert not read_config(template()).leaves_open(None)  # "sounding object" and "sounding" are the only ones
-    assert [read_config(PICTURE).leaves_open(name) for name in (None, "dog")] == [True, False]
-    assert not read_config(QUERY).leaves_open(None)  # boxes that carry no label
+    assert video.leaves_open({})
+    assert [video.leaves_open({"box": name}) for name in ("bird", "d", "dog")] == [True, True, False]
+    assert [video.leaves_open({"stretch": name}) for name in ("bird", "d", "dog")] == [True, False, False]
+    assert not read_config(template()).leaves_open({})  # "sounding object" and "sounding" are the only ones
+    assert [read_config(PICTURE).leaves_open(named) for named in ({}, {"box": "dog"})] == [True, False]
+    assert not read_config(QUERY).leaves_open({})  # boxes that carry no label
     times = '<TimelineLabels name="when" toName="clip"><Label value="a"/><Label value="b"/></TimelineLabels></View>'
-    assert not read_config(QUERY.replace("</View>", times)).leaves_open(None)
+    assert not read_config(QUERY.replace("</View>", times)).leaves_open({})
 
 
 def test_each_kind_of_region_has_labels_of_its_own() -> None:

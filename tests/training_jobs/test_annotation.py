@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from label_config import InvalidResultError, Picture, Similar, problems, read_config, template
+from label_config import KINDS, InvalidResultError, Picture, Similar, problems, read_config, template
 from label_config.timeline import Timeline
 from model.annotator import Annotation, ImageAnnotation
 from model.confidence import CHOICE, choice_evidence
@@ -15,7 +15,7 @@ from model.tracks import Keyframe, Segment, Track
 from model.video import MediaInfo
 from tests.label_config.configs import AUDIO as AUDIO_XML
 from tests.label_config.configs import PICTURE as PICTURE_XML
-from training_jobs.annotation import UNNAMED_STANDS, Prediction, compose
+from training_jobs.annotation import UNNAMED_STANDS, Labels, Prediction, compose
 
 CONFIG = read_config(template(["dog", "car"]))
 BARE = read_config('<View><Video name="v" value="$v" frameRate="$fps"/><VideoRectangle name="b" toName="v"/></View>')
@@ -125,6 +125,11 @@ def test_what_label_studio_would_not_show_never_leaves(monkeypatch: pytest.Monke
         written(annotation())
 
 
+def everywhere(label: str, similarity: float) -> Labels:
+    """A label suggested for every kind of region."""
+    return dict.fromkeys(KINDS, (label, similarity))
+
+
 def labels(prediction: Prediction) -> list[tuple[str, list[str] | None]]:
     """Of each region its control and its labels."""
     names = ("labels", "timelinelabels", "rectanglelabels", "brushlabels")
@@ -135,7 +140,7 @@ def labels(prediction: Prediction) -> list[tuple[str, list[str] | None]]:
 
 
 def test_a_tracks_suggested_label_is_carried_by_every_control_that_knows_it() -> None:
-    prediction = written(annotation(), WAVE, labels=[("dog", 0.83), ("bird", 0.7)])
+    prediction = written(annotation(), WAVE, labels=[everywhere("dog", 0.83), everywhere("bird", 0.7)])
     assert labels(prediction) == [
         ("where", ["dog"]),
         ("where", None),
@@ -147,6 +152,21 @@ def test_a_tracks_suggested_label_is_carried_by_every_control_that_knows_it() ->
     assert first["meta"]["text"] == ['sounds 0-2 s; like what people labelled "dog" (0.83)']
     assert [note for note in prediction.notes if '"bird"' in note]
     assert not [note for note in prediction.notes if '"dog"' in note]
+
+
+def test_boxes_and_times_carry_what_each_is_called() -> None:
+    xml = template().replace('object"', 'object"/><Label value="dog"').replace('"sounding"', '"bark"')
+    separate = read_config(xml.replace('"bark"', '"bark"/><Label value="honk"'))
+    prediction = written(annotation(), separate, labels=[{"box": ("dog", 0.9), "segment": ("bark", 0.8)}, {}])
+    assert labels(prediction) == [("boxes", ["dog"]), ("boxes", ["sounding object"]), ("segments", ["bark"])]
+    reasons = [item["meta"]["text"][0].partition("; ")[2] for item in prediction.result]
+    assert reasons == ['like what people labelled "dog" (0.90)', "", 'like what people labelled "bark" (0.80)']
+    # What regions of another kind are called is no label of these.
+    crossed = written(annotation(), separate, labels=[{"box": ("bark", 0.9), "segment": ("dog", 0.8)}, {}])
+    assert [note.partition(" value ")[2] for note in crossed.notes if "not suggested" in note] == [
+        '"bark", so it is not suggested.',
+        '"dog", so it is not suggested.',
+    ]
 
 
 def test_stretches_of_the_waveform_are_in_seconds() -> None:
@@ -207,7 +227,7 @@ def picture(**changes) -> ImageAnnotation:
 def test_a_picture_gets_boxes_and_its_heatmap_as_a_mask() -> None:
     from label_studio_sdk.converter.brush import decode_rle
 
-    prediction = written(picture(), PICTURE, labels=[("dog", 0.8)])
+    prediction = written(picture(), PICTURE, labels=[everywhere("dog", 0.8)])
     assert labels(prediction) == [("box", ["dog"]), ("heat", ["warm"])]
     assert problems(prediction.result, PICTURE, Picture(280, 140)) == []
     covered = decode_rle(prediction.result[1]["value"]["rle"]).reshape(140, 280, 4)[..., 3] > 0
@@ -222,8 +242,8 @@ def test_a_mask_of_several_regions_takes_the_label_of_none() -> None:
         PICTURE_XML.replace("warm", "dog").replace("</BrushLabels>", "<Label value='cat'/></BrushLabels>")
     )
     two = picture(regions=picture().regions * 2)
-    assert labels(written(picture(), several, labels=[("dog", 0.8)]))[-1] == ("heat", ["dog"])
-    assert labels(written(two, several, labels=[("dog", 0.8), ("cat", 0.8)])) == [
+    assert labels(written(picture(), several, labels=[everywhere("dog", 0.8)]))[-1] == ("heat", ["dog"])
+    assert labels(written(two, several, labels=[everywhere("dog", 0.8), everywhere("cat", 0.8)])) == [
         ("box", ["dog"]),
         ("box", ["sounding object"]),
     ]
@@ -251,9 +271,9 @@ def test_a_config_that_marks_nothing_says_so_and_is_scored_by_its_choice_alone()
 
 
 def test_boxes_and_times_that_wait_for_a_label_are_hardly_submitted_unchanged() -> None:
-    named = [("dog", 0.9), ("dog", 0.9)]
+    named = [everywhere("dog", 0.9)] * 2
     assert written(annotation(), WAVE, labels=named).score == 0.8
-    for waiting in (None, [("dog", 0.9), None], [("dog", 0.9), ("bird", 0.9)]):
+    for waiting in (None, [everywhere("dog", 0.9), {}], [everywhere("dog", 0.9), everywhere("bird", 0.9)]):
         assert written(annotation(), WAVE, labels=waiting).score == pytest.approx(0.8 * UNNAMED_STANDS)
     silent = annotation(tracks=[], segments=[], reason="silent throughout", score=0.95)
     assert written(silent, WAVE).score == 0.95

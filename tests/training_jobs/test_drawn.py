@@ -200,7 +200,7 @@ def test_a_mask_is_the_only_region_of_its_picture() -> None:
 def test_a_kept_annotation_is_composed_to_the_same_items(rate: float) -> None:
     config = CONFIG.at_frame_rate(rate)
     found = two_tracks()
-    labels = [("dog", 0.91), None]
+    labels = [{"box": ("dog", 0.91)}, {}]
     options = {"model_version": "earmark-0123456789ab", "labels": labels, "suggestion": None}
     assert compose(restore(keep(found)), config, **options) == compose(found, config, **options)
 

@@ -89,6 +89,41 @@ def test_a_submitted_corrected_and_deleted_label_is_followed(
     assert not [call for call in label_studio.writes() if not call.startswith("PATCH /api/predictions")]
 
 
+def called(label_studio: FakeLabelStudio, task: int) -> set[tuple[str, str]]:
+    """The labels of a task's predicted regions, with the control that carries each."""
+    items = [item for item in label_studio.of(task)[0]["result"] if item["type"] != "textarea"]
+    return {
+        (item["from_name"], label)
+        for item in items
+        for label in item["value"].get("labels") or item["value"].get("timelinelabels", [])
+    }
+
+
+@pytest.mark.parametrize(
+    ("times", "said", "learnt"),
+    [
+        # What sounds has one name as a thing and another as a sound.
+        ("beat", "beat", {("box", "drum"), ("when", "beat")}),
+        # Boxes and times share their labels: then saying it of the boxes is enough.
+        ("drum", "sounding", {("box", "drum"), ("when", "drum")}),
+    ],
+)
+def test_boxes_and_times_are_called_what_people_call_each(
+    project: Project, label_studio: FakeLabelStudio, sounding_clip: Path, times: str, said: str, learnt: set
+) -> None:
+    label_studio.project["label_config"] = CONFIG.replace('"sounding"', f'"sounding"/><Label value="{times}"')
+    done, alike = (label_studio.add_task(sounding_clip) for _ in range(2))
+    annotate(project=str(project), tasks=[done, alike], job="first")
+    assert called(label_studio, alike) == {("box", "sounding object"), ("when", "sounding")}
+    result = [dict(item) for item in label_studio.of(done)[0]["result"] if item["type"] != "textarea"]
+    for item in result:
+        own = {"labels": ["drum"]} if item["type"] == "videorectangle" else {"timelinelabels": [said]}
+        item["value"] = {**item["value"], **own}
+    label_studio.submit(done, result)
+    renew(project, done)
+    assert called(label_studio, alike) == learnt
+
+
 def test_the_reason_names_what_people_said(project: Project, label_studio: FakeLabelStudio, tasks: list[int]) -> None:
     submit(label_studio, tasks[0], "drum")
     renew(project, tasks[0])

@@ -1,19 +1,18 @@
 """Accepted annotations: what people submitted, one a video, with the media they were made on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.media import FetchError
-from label_config import BOX_LABEL, SEGMENT_LABEL, ConfigError, LabelConfig, Timeline
+from label_config import KINDS, ConfigError, Kind, LabelConfig, Timeline
 from label_config.regions import Box, BoxRegion, Regions, Span, StillBox, read_regions
 from training_jobs.project import Row
 
 if TYPE_CHECKING:
     from model.video import MediaInfo
 
-UNNAMED = (BOX_LABEL, SEGMENT_LABEL)  # labels that say that something sounds and not what
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp")
 
 
@@ -29,6 +28,7 @@ class Accepted:
         info: what the file holds, its size as it is displayed; of an image the duration is 0.
         frame_rate: frames a second in which Label Studio counts in this task.
         regions: the newest annotation that was not skipped; of its choices the one that says what the clip is.
+        unnamed: by kind of region, the labels that say that something sounds and not what.
         sound: address of the other file whose sound the picture was asked about; None without one.
         sound_path: that file, local.
         takes_boxes: whether boxes could have been drawn, so that having none says something.
@@ -41,6 +41,7 @@ class Accepted:
     info: "MediaInfo"
     frame_rate: float
     regions: Regions
+    unnamed: Mapping[Kind, Collection[str]]
     sound: str | None = None
     sound_path: Path | None = None
     takes_boxes: bool = True
@@ -57,12 +58,12 @@ class Accepted:
 
     def label_of(self, region: BoxRegion | Span | StillBox) -> str:
         """The class of a region: its own label, or the clip's choice where that says only that something sounds."""
-        named = [label for label in region.labels if label not in UNNAMED]
+        named = [label for label in region.labels if label not in self.unnamed[region.kind]]
         return (named or [self.regions.choice or ""])[0] or next(iter(region.labels), "unlabelled")
 
     def is_named(self, region: BoxRegion | Span | StillBox) -> bool:
         """Whether a region's own label says what sounds."""
-        return any(label not in UNNAMED for label in region.labels)
+        return any(label not in self.unnamed[region.kind] for label in region.labels)
 
     def box_at(self, region: BoxRegion, time: float) -> Box | None:
         """Where a region is at a time in seconds, as Label Studio shows it."""
@@ -142,17 +143,22 @@ def _accepted(task: Row, annotation: Row, config: LabelConfig, fetch: Callable[[
 
     url = config.media_url(task["data"])
     path = fetch(url)
-    rate = config.for_task(task["data"]).frame_rate()
+    config = config.for_task(task["data"])
+    rate = config.frame_rate()
     info = _info(path, is_image=config.medium.kind == "image" or path.suffix.lower() in _PICTURES)
     aspect = info.width / info.height if info.width and info.height else None
     regions = read_regions(annotation.get("result") or [], rate, aspect)
     classes = None if config.choices is None else config.choices.name  # other Choices say how it is, not what
     regions = replace(regions, choices={name: one for name, one in (regions.choices or {}).items() if name == classes})
+    unnamed = {kind: config.neutral(kind) for kind in KINDS}
+    if regions.choice is not None:  # it says what; without one a label that leaves no choice is what there is to say
+        unnamed = {kind: neutral | config.alone(kind) for kind, neutral in unnamed.items()}
     if not info.duration and info.frame_rate:  # the file does not say; the page measured it
         info = replace(info, duration=max((region.frames for region in regions.boxes), default=1) / rate)
     sound = config.sound_url(task["data"])
     heard = None if sound is None else fetch(sound)
-    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, sound, heard, config.boxes is not None)
+    boxed = config.boxes is not None
+    return Accepted(task["id"], url, path, media_key(path), info, rate, regions, unnamed, sound, heard, boxed)
 
 
 def _info(path: Path, *, is_image: bool) -> "MediaInfo":

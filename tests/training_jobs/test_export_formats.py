@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from label_config import read_config, template
+from label_config import KINDS, read_config, template
 from label_config.regions import read_regions
 from model.video import MediaInfo
 from tests.training_jobs.test_comparison import box, choice, keyframe, segment
 from training_jobs.accepted import Accepted, gather
 from training_jobs.export_formats import FORMATS, Example, Written
 
+UNNAMED = {kind: read_config(template()).neutral(kind) for kind in KINDS}
 INFO = MediaInfo(10.0, 200, 100, 25.0, has_picture=True, has_audio=True)
 
 
@@ -25,7 +26,8 @@ def example(
 ) -> Example:
     """An annotation counted at 10 frames a second, on a file of 25."""
     path = Path("clip.mp4")
-    accepted = Accepted(task, "/data/upload/1/clip.mp4", path, "0" * 20, info, 10.0, read_regions(result, 10.0), sound)
+    regions = read_regions(result, 10.0)
+    accepted = Accepted(task, "/data/upload/1/clip.mp4", path, "0" * 20, info, 10.0, regions, UNNAMED, sound)
     return Example(accepted, split, f"clip-00000000_{task:06d}.mp4", sound and Path(sound).name)
 
 
@@ -205,7 +207,8 @@ def test_a_recorded_annotation_is_written_in_every_format(shared_label_studio: P
         (shared_label_studio / "payloads" / "webhook_ANNOTATION_CREATED_ui_submit_from_prediction.json").read_text()
     )["body"]["annotation"]["result"]
     info = MediaInfo(6.0, 320, 240, 25.0, has_picture=True, has_audio=True)
-    accepted = Accepted(47, "/data/upload/1/v25.mp4", Path("v25.mp4"), "1" * 20, info, 25.0, read_regions(recorded, 25))
+    regions = read_regions(recorded, 25)
+    accepted = Accepted(47, "/data/upload/1/v25.mp4", Path("v25.mp4"), "1" * 20, info, 25.0, regions, UNNAMED)
     one = Example(accepted, "train", "v25_000047.mp4")
     [entry] = document(FORMATS["vggss"]([one]), "train/vggss.json")
     # At 3 s, frame 76, the dog has just gone (75 is its last frame) and the car stands.

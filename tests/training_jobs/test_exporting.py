@@ -11,8 +11,9 @@ from backend.media import FetchError
 from label_config import read_config, template
 from model.datasets import open_dataset
 from tests.label_config.configs import QUERY
-from tests.training_jobs.test_comparison import box, choice, keyframe
+from tests.training_jobs.test_comparison import box, choice, keyframe, segment
 from training_jobs.accepted import Accepted, gather
+from training_jobs.export_formats import FORMATS, Example
 from training_jobs.exporting import CARD, ExportError, export, split_of
 
 CONFIG = read_config(template(["bell", "drum"]).replace('frameRate="25"', 'frameRate="10"'))
@@ -82,6 +83,25 @@ def test_only_the_clips_class_names_what_sounds(clips: list[Path]) -> None:
     for result, label in (([generic, quality, choice("drum")], "drum"), ([generic, quality], "sounding object")):
         [one] = accepted(clips[:1], *result)
         assert one.label_of(one.regions.boxes[0]) == label
+
+
+def test_a_label_that_leaves_no_choice_is_the_class_only_where_nothing_is_chosen(clips: list[Path]) -> None:
+    config = read_config(template(["dog", "cat"]).replace("sounding object", "object"))
+    generic, heard = box("b", keyframe(1, 40), label="object"), segment("s", 1, 10)
+    for result, label in (([generic, heard, choice("dog")], "dog"), ([generic, heard], "object")):
+        task = {"id": 1, "data": {"video": str(clips[0])}, "annotations": [{"id": 1, "result": result}]}
+        [one], _ = gather([task], config, Path)
+        assert one.label_of(one.regions.boxes[0]) == label
+        [row] = FORMATS["segments-csv"]([Example(one, "train", "clip.mp4")]).texts["segments.csv"].splitlines()[1:]
+        assert row.split(",")[3] == label
+
+
+def test_a_neutral_label_names_nothing_under_its_alias_either(clips: list[Path]) -> None:
+    config = read_config(template(["dog", "cat"]).replace('object"', 'object" alias="it"/><Label value="cat"'))
+    task = {"id": 1, "data": {"video": str(clips[0])}, "annotations": [{"id": 1, "result": []}]}
+    task["annotations"][0]["result"] = [box("b", keyframe(1, 40), label="it"), choice("dog")]
+    [one], _ = gather([task], config, Path)
+    assert one.label_of(one.regions.boxes[0]) == "dog"
 
 
 def test_an_earlier_export_is_replaced_and_nothing_else(clips: list[Path], tmp_path: Path) -> None:

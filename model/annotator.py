@@ -178,7 +178,7 @@ def annotate_image(
         image: a still picture.
         sound: a file with sound.
         models: the version to use.
-        rule: whose `score` a region reaches to count.
+        rule: whose `score` the best region reaches, and whose `beside` the others do, to count.
 
     Raises:
         MediaError: one of the files cannot be opened, or nothing is heard in the sound.
@@ -186,7 +186,7 @@ def annotate_image(
     picture, seconds = read_picture(image), audible(sound)
     maps, vectors = look(models.avol, picture[None], _heard_as_one(models.avol, seconds))
     found = [replace(one, vector=under(one, vectors[0])) for one in regions(maps[0], picture)]
-    kept = [region for region in found if region.score >= rule.score]
+    kept = [region for region in found if region.score >= rule.beside] if found[0].score >= rule.score else []
     return ImageAnnotation(
         width=picture.shape[1],
         height=picture.shape[0],

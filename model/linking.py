@@ -28,6 +28,7 @@ class TrackRule:
 
     Attributes:
         score: probability that the best region of a track's every stretch of sound reaches: it explains the sound.
+        beside: the same where another track explains the sound meanwhile: of a mixture each source explains a part.
         weak: probability below which a region does not even continue a stretch.
         reach: farthest a source moves from one sample to the next.
         patience: seconds a source may be missed within one sound before it is another.
@@ -42,7 +43,8 @@ class TrackRule:
         density: keyframes a second of sound at most; the tolerance is widened until so.
     """
 
-    score: float = 0.55
+    score: float = 0.7
+    beside: float = 0.3
     weak: float = 0.2
     reach: float = 0.2
     patience: float = 0.8
@@ -64,6 +66,11 @@ class _Tracklet:
     end: float
     samples: list[int] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
+
+    @property
+    def best(self) -> float:
+        """The highest score of its regions."""
+        return max(region.score for region in self.regions)
 
 
 def link(
@@ -171,24 +178,36 @@ def _follow(
         for region in found:
             if region not in taken:
                 open_.append(_Tracklet(0.0, 0.0, [index], [region]))
-    kept = []
-    for tracklet in closed + open_:
-        first, last = tracklet.samples[0], tracklet.samples[-1]
-        span = last - first + 1
-        wanted = min(rule.shortest, 0.6 * (sound[1] - sound[0]))
-        if len(tracklet.samples) < rule.support * span or (span > 1 and span * step < wanted):
-            continue
-        if span == 1 and len(inside) > 2:
-            continue
-        if max(region.score for region in tracklet.regions) < rule.score:
-            continue
-        tracklet.start, tracklet.end = float(times[first] - step / 2), float(times[last] + step / 2)
+    lasting = [tracklet for tracklet in closed + open_ if _lasts(tracklet, step, sound, len(inside), rule)]
+    kept = _explaining(lasting, rule)
+    for tracklet in kept:
+        tracklet.start = float(times[tracklet.samples[0]] - step / 2)
+        tracklet.end = float(times[tracklet.samples[-1]] + step / 2)
         if tracklet.start - sound[0] < rule.snap:
             tracklet.start = sound[0]
         if sound[1] - tracklet.end < rule.snap:
             tracklet.end = sound[1]
-        kept.append(tracklet)
     return sorted(kept, key=lambda t: t.start)
+
+
+def _lasts(tracklet: _Tracklet, step: float, sound: tuple[float, float], looked_at: int, rule: TrackRule) -> bool:
+    """Whether a tracklet is seen often and long enough for the sound it is of; `looked_at`: samples of that sound."""
+    span = tracklet.samples[-1] - tracklet.samples[0] + 1
+    wanted = min(rule.shortest, 0.6 * (sound[1] - sound[0]))
+    if len(tracklet.samples) < rule.support * span or (span > 1 and span * step < wanted):
+        return False
+    return span > 1 or looked_at <= 2
+
+
+def _explaining(tracklets: list[_Tracklet], rule: TrackRule) -> list[_Tracklet]:
+    """Those that explain the sound, by themselves or beside one that does."""
+    alone = [tracklet for tracklet in tracklets if tracklet.best >= rule.score]
+    explained = {index for tracklet in alone for index in tracklet.samples}
+    return alone + [
+        tracklet
+        for tracklet in tracklets
+        if rule.beside <= tracklet.best < rule.score and explained.issuperset(tracklet.samples)
+    ]
 
 
 def _matches(open_: list[_Tracklet], found: list[Region], reach: float) -> list[tuple[_Tracklet, Region]]:

@@ -42,7 +42,7 @@ class BoxRule:
 
     background: float = 65.0
     threshold: float = 0.4
-    second: float = 0.6
+    second: float = 0.45
     dip: float = 0.6
     most: int = 3
     outline: OutlineRule = field(default_factory=OutlineRule)

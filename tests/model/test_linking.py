@@ -89,6 +89,19 @@ def test_weak_maps_continue_a_track_but_make_none():
     assert [(s.start, s.end) for s in segments] == [(0.0, 4.0)]
 
 
+def test_a_faint_source_counts_beside_one_that_explains_the_sound():
+    times = sampled(4)
+    rule = TrackRule(score=0.7, beside=0.3)
+    both = [[region(0.2), region(0.8, score=0.4)] for _ in times]
+    tracks, segments = link(times, both, [(0.0, 4.0)], rule=rule)
+    assert len(tracks) == 2 and [(s.start, s.end) for s in segments] == [(0.0, 4.0)] * 2
+    fainter = [[region(0.2), region(0.8, score=0.25)] for _ in times]
+    assert len(link(times, fainter, [(0.0, 4.0)], rule=rule)[0]) == 1
+    # By itself it explains nothing: not before the other begins, nor after the other is gone.
+    outlasting = [here if t < 2 else here[1:] for t, here in zip(times, both, strict=True)]
+    assert len(link(times, outlasting, [(0.0, 4.0)], rule=rule)[0]) == 1
+
+
 def test_one_wrong_map_neither_makes_a_track_nor_breaks_one():
     times = sampled(4)
     found = [[region(0.3)] for _ in times]

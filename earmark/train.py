@@ -114,7 +114,7 @@ def train(
     mixed: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, help="Share of seconds another video's is mixed into, for contrastive.", rich_help_panel=FINER
+            min=0, max=1, help="Of avol: share of seconds another video's is mixed into.", rich_help_panel=FINER
         ),
     ] = None,
     negatives: Annotated[
@@ -303,10 +303,10 @@ def _without_effect(
     """A sentence where an option that was given would change nothing: nobody must take that for a measurement."""
     if negatives is Negatives.naive and objective is not Objective.avc:
         return "--negatives naive is an ablation of --objective avc; the contrastive objective draws no such negatives."
-    if mixed and objective is Objective.avc:
+    if mixed is not None and objective is Objective.avc:
         return "--mixed is of the contrastive objective; avc has pairs of a picture with one second alone."
-    if (head is not None or hard or fine) and model is not Kind.avol:
-        return f"--head, --hard and --fine are AVOL-Net's; {model.value} has no map."
+    if (head is not None or hard or fine or mixed is not None) and model is not Kind.avol:
+        return f"--head, --hard, --fine and --mixed are AVOL-Net's; {model.value} has no map."
     if start is not None and (size is not None or fine):
         return "--size and --fine are of a network from nothing; with --start they come from the weights."
     return None

@@ -32,8 +32,8 @@ class TrainingConfig:
         misalignment: seconds by which the sound may be off its frame either way; 1 in the paper.
         naive: let the seconds of negative pairs begin anywhere, the ablation of the paper's shortcut prevention; for
             "avc".
-        mixed: share of the seconds into which another video's is mixed, for "contrastive": both pictures belong to it,
-            so that of two things that sound at once neither hides the other.
+        mixed: share of the seconds into which another video's is mixed, for AVOL-Net and "contrastive": both pictures
+            belong to it, so that on its maps neither of two things that sound at once hides the other.
         sharpness: of AVOL-Net's pooling over positions, at the start and at the end, see `soft_maximum`; None: the
             hard maximum throughout, as in the paper.
         average: decay of the running average of the weights, which is what training returns.
@@ -83,7 +83,7 @@ def recipe(objective: Objective, videos: int, device: str) -> tuple[NetworkConfi
     training = TrainingConfig(objective=objective)
     if objective == "avc":
         # One negative a picture tells little: smaller steps, and the paper's misalignment against memorising.
-        training = replace(training, learning_rate=5e-4, misalignment=1.0, mixed=0.0)
+        training = replace(training, learning_rate=5e-4, misalignment=1.0)
     if device == "cpu" or videos < MANY_VIDEOS:
         return NetworkConfig(), training
     return NetworkConfig.paper(), replace(training, batch=256)

@@ -134,7 +134,8 @@ class Stepper:
         images = augment_images(batch.frames.to(device), self.network.config.image_size, rng)
         waves = augment_sounds(batch.waves.to(device), rng)
         worlds = None if batch.worlds is None else batch.worlds.to(device)
-        if config.objective == "contrastive":
+        heard = None
+        if config.objective == "contrastive" and isinstance(self.network, AVOLNet):
             waves, heard = mix_sounds(waves, config.mixed, rng, worlds=worlds)
         sounds = self.network.spectrogram(waves)
         progress = batch.step / planned if planned else 0.0

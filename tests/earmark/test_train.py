@@ -216,6 +216,7 @@ def test_two_processes_train_one_network(videos: Path, tmp_path: Path) -> None:
         (["--model", "ave", "--hard"], "ave has no map"),
         (["--model", "ave", "--head", "distance"], "ave has no map"),
         (["--model", "ave", "--fine"], "ave has no map"),
+        (["--model", "ave", "--mixed", "0.3"], "ave has no map"),
         (["--start", str(SHIPPED / "avol.safetensors"), "--head", "product"], "its head is distance"),
         (["--device", "gpu"], "there is no device gpu here"),
         (["--objective", "avc", "--batch", "2"], "a step needs 4 pairs"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from acceptance.results import figures, measure
-from acceptance.results.experiments import Experiment
+from acceptance.results.experiments import EXPERIMENTS, Experiment
 from acceptance.results.measure import measured
 from acceptance.results.tables import NONE, Result, interval_of, learnt_from, number, spent, table, value
 
@@ -41,7 +41,8 @@ def localization() -> str:
             rows.append((world, *located(found), "", "", ""))
             continue
         told = (value(found["avc"]), value(found["avc"], "ceiling"), spent(report))
-        rows.append((f"{world}, {learnt_from(report)} videos", *located(found), *told))
+        plain = ", no mixtures" if "--mixed" in EXPERIMENTS[name].options else ""
+        rows.append((f"{world}, {learnt_from(report)} videos{plain}", *located(found), *told))
     parts = [
         "## Localization",
         table(head, rows),
@@ -145,6 +146,8 @@ def composites() -> str:
     if not result or not found:
         return text + f"\n\n{NONE.capitalize()}: the photographs and recordings are not part of the project."
     figures.learning_curves([result], measure.KEPT / "composites.png")
+    if not result["train"].get("training", {}).get("mixed"):
+        text += " Neither those weights, of the same videos, nor this training heard mixtures."
     rows = [(label, value(found.get(name)), value(found.get(name), beside)) for name, label, beside in (
         ("box_iou50", "box IoU >= .5", "centre"),
         ("mean_iou", "mean IoU", "centre"),

@@ -60,7 +60,7 @@ def test_what_was_measured_stands_beside_its_controls(kept: Path) -> None:
     for world in ("On `standard`, beside its controls:", "On `hard`, beside its controls:", "On 250 scenes:"):
         controls = text.split(world)[1].split("\n\n")[1]
         assert "| silence | .200 (.190-.210) | .200 (.190-.210) | .510 (.500-.520) |" in controls
-    hard = next(line for line in text.splitlines() if line.startswith("| hard, 200 videos"))
+    hard = next(line for line in text.splitlines() if line.startswith("| hard, 200 videos, no mixtures"))
     assert hard.endswith("| .700 (.690-.710) | .950 (.940-.960) | 10 steps, 1 min |")
     assert "| owl | .300 (.290-.310) | .200 (.190-.210) | 9 | .300 (.290-.310) | .200 (.190-.210) | 9 |" in text
     assert (kept / "videos.png").is_file() and (kept / "networks.png").is_file()

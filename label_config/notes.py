@@ -20,7 +20,8 @@ def notes(config: LabelConfig, tags: list[Tag], used: list[Tag]) -> tuple[str, .
         tags: every object and control tag of the XML.
         used: the controls that predictions fill.
     """
-    return (*_swaps(config, used), *_boxes(config), *_times(config), *_rate(config), *_unused(config, tags, used))
+    shown = (*_boxes(config), *_masks(config), *_times(config), *_rate(config))
+    return (*_swaps(config, used), *shown, *_unused(config, tags, used))
 
 
 def _swaps(config: LabelConfig, used: list[Tag]) -> Iterator[str]:
@@ -54,6 +55,12 @@ def _boxes(config: LabelConfig) -> Iterator[str]:
         known = any(control.options or control.source for control in config.labels("labels", "rectanglelabels"))
         rest = "a box carries a label only where labelled regions suggest one" if known else "boxes carry no label"
         yield f'No Labels of the {kind} has the value "{BOX_LABEL}", so {rest}.'
+
+
+def _masks(config: LabelConfig) -> Iterator[str]:
+    if config.labels("brushlabels") and config.mask() is None:
+        waits = "a mask is shown only where labelled ones suggest its label"
+        yield f'No BrushLabels of the image has the value "{BOX_LABEL}", so {waits}.'
 
 
 def _times(config: LabelConfig) -> Iterator[str]:

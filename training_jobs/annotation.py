@@ -134,11 +134,12 @@ def compose(
     if not config.marks_regions:
         reason = None if result else "nothing is suggested for it yet, and the labelling config marks no regions"
     elif reason is None and not any(regions):
-        reason = (
-            "the labelling config cannot show what was found"
-            if named or config.medium.kind == "audio"
-            else "nothing in the picture explains the sound"
-        )
+        if not named and config.medium.kind != "audio":
+            reason = "nothing in the picture explains the sound"
+        elif named and config.leaves_open({}):
+            reason = "what was found is shown once labelled regions suggest its label"
+        else:
+            reason = "the labelling config cannot show what was found"
     score = _score(right, config, named, None if choice is None else suggestion)
     return Prediction(result, score, reason, model_version, notes)
 

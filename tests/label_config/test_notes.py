@@ -21,6 +21,20 @@ def test_labels_that_regions_would_carry_are_missed() -> None:
     assert not [note for note in notes(AUDIO) if "segment" in note]  # the waveform shows them
 
 
+def test_masks_that_wait_for_a_label_say_so() -> None:
+    xml = (
+        '<View><Image name="i" value="$i"/><Audio name="a" value="$a"/>'
+        '<BrushLabels name="m" toName="i"><Label value="dog"/>{}</BrushLabels></View>'
+    )
+    waiting = (
+        'No BrushLabels of the image has the value "sounding object", so a mask is shown only where labelled ones '
+        "suggest its label."
+    )
+    assert waiting in notes(xml.format('<Label value="car"/>'))
+    assert waiting not in notes(xml.format('<Label value="sounding object"/>'))
+    assert waiting not in notes(xml.format(""))  # its only label is what anybody would choose
+
+
 def test_a_sound_alone_is_marked_where_its_labels_know_how_to() -> None:
     xml = '<View><Audio name="a" value="$a"/><Labels name="l" toName="a"><Label value="x"/>{}</Labels></View>'
     assert notes(xml.format("")) == notes(xml.format('<Label value="sounding"/>')) == ()

@@ -282,7 +282,7 @@ def test_boxes_and_times_that_wait_for_a_label_are_hardly_submitted_unchanged() 
         "</TimelineLabels></View>"
     )
     unshown = written(annotation(), classes)
-    assert (unshown.result, unshown.reason) == ([], "the labelling config cannot show what was found")
+    assert (unshown.result, unshown.reason) == ([], "what was found is shown once labelled regions suggest its label")
     assert unshown.score == pytest.approx(0.8 * UNNAMED_STANDS)
 
 

@@ -152,7 +152,10 @@ def model_version(settings: Settings) -> Check:
     try:
         found = [store.path(store.current(key)).name for key in settings.projects] or [store.path(store.base()).name]
     except VersionError as error:
-        todo = "Start `earmark serve` once, which stores the weights that came with it; of others, `earmark versions`."
+        todo = (
+            "Start `earmark serve` once: it stores the version that Earmark came with. Put back any other by `earmark "
+            "versions import`, or let another serve by `earmark versions promote`."
+        )
         return Check("Model", False, str(error), todo)
     return Check("Model", True, f"Predicting: {', '.join(dict.fromkeys(found))}.")
 

@@ -114,7 +114,10 @@ def train(
     mixed: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, help="Of avol: share of seconds another video's is mixed into.", rich_help_panel=FINER
+            min=0,
+            max=1,
+            help="Of avol: share of seconds that hold another video's too; else .3.",
+            rich_help_panel=FINER,
         ),
     ] = None,
     negatives: Annotated[

@@ -73,6 +73,14 @@ def test_nothing_there_at_all_is_told_in_time(settings: Settings, redis: Redis) 
     assert seen["Workers"].ok is None
 
 
+def test_damaged_weights_are_told_with_how_to_put_them_back(settings: Settings, version: str, redis: Redis) -> None:
+    weights = settings.home / "versions" / version / "ave.safetensors"
+    weights.write_bytes(weights.read_bytes() + b"more")
+    seen = found(settings, redis)["Model"]
+    assert seen.ok is False and version in seen.said
+    assert "earmark versions import" in seen.todo
+
+
 @pytest.mark.parametrize(
     ("token", "hint"),
     [(LEGACY[::-1], "legacy token"), (personal("access"), "lasts five minutes"), (personal(), "was revoked")],
